@@ -61,14 +61,14 @@ class Withheld(Record):
     unknown: tuple[str, str] | None = None
     """Why the list of trusted files cannot be read, and what to do; None where it can."""
     parts: dict[str, Any]
-    """What it sets, by place: 'defaults.models', 'models.NAME'."""
+    """Values that it sets, by place: 'defaults.models', 'models.NAME'."""
 
 
 class Settings(SettingsFile):
     """The settings in force."""
 
     withheld: Withheld | None = None
-    """What was left out of them; None where all counts."""
+    """Parts that were left out of them; None where all counts."""
 
     def check_trusted(self, *places: str) -> None:
         """Check that nothing was left out at these places, which a command needs.

@@ -1,4 +1,4 @@
-"""What the environment says of proxies and certificates, checked before a library stumbles over it."""
+"""Settings of the environment for proxies and certificates, checked before a library stumbles over them."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 
 _METRICS = re.compile(r"^METRICS\b *[:=]", re.MULTILINE)
-"""What a scorer says at its top, with a type or without one."""
+"""Declaration of metrics at the top of a scorer, with a type or without one."""
 _SECRETS = frozenset({"key", "api_key", "token", "access_token", "secret", "password", "credentials"})
 _OF_EVERY_SERVICE = frozenset(
     [

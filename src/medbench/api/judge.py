@@ -40,7 +40,7 @@ class JudgeResult(Result):
     def __init__(self, record: JudgingResult, cards: Sequence[RaterCard]) -> None:
         self.record = record
         self.cards = tuple(cards)
-        """What each judge is worth, from its canaries, its replicates and the people who graded too."""
+        """Quality of each judge, from its canaries, its replicates and the people who graded too."""
 
     @property
     def complete(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is on the disk: parse and measure it again, or check that it is as it was written."""
+"""Records on the disk: parse and measure them again, or check that they are as they were written."""
 
 from __future__ import annotations
 

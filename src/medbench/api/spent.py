@@ -1,4 +1,4 @@
-"""What was paid."""
+"""Cost of calls."""
 
 from __future__ import annotations
 

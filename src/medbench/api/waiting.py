@@ -1,4 +1,4 @@
-"""What a run or judging waits for, in words, and when they are due."""
+"""Waits of a run or judging, in words, and when they are due to be told."""
 
 from __future__ import annotations
 

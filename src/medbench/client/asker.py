@@ -1,4 +1,4 @@
-"""What pipelines and judging ask: a model, by itself or in batches, or the records of a run."""
+"""Sources of answers for pipelines and judging: a model, by itself or in batches, or the records of a run."""
 
 from __future__ import annotations
 

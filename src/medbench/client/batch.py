@@ -97,7 +97,7 @@ class BatchClient:
         self.spent = Account()
         """The calls whose answers came in this line."""
         self.report = Report()
-        """What was done so far."""
+        """Report of the work so far."""
 
     async def ask(self, request: Request, call_for: CallFor, sample: int) -> Response:
         """Return the response to a request if it has come; else note what is wanted, to send it with others.

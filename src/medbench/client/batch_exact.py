@@ -24,7 +24,7 @@ _KNOWN: Final = 3
 """Requests of one kind that agree, from which on it is known what is billed beside their texts."""
 
 Kind: TypeAlias = tuple[str, int | tuple[str, ...]]
-"""What requests have in common: the stage, and the number or the sizes of their images."""
+"""Class of like requests: the stage, and the number or the sizes of their images."""
 
 
 class Row(NamedTuple):

@@ -37,12 +37,12 @@ class Sent(NamedTuple):
     at: datetime
     """When it was created."""
     items: dict[str, BatchItem]
-    """What was sent, by key."""
+    """Requests sent, by key."""
 
 
 @dataclass(slots=True)
 class Contents:
-    """What stands in the file of a batch's answers."""
+    """Contents of the file of a batch's answers."""
 
     answers: int = 0
     missing: set[str] = field(default_factory=set)

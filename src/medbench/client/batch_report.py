@@ -1,4 +1,4 @@
-"""What is asked in batches together, and what one line did with it."""
+"""Lanes of batches, and what one command did with each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Lane:
 
 @dataclass(slots=True)
 class Report:
-    """What one line did with the batches of a lane."""
+    """Actions of one command on the batches of a lane."""
 
     sent: list[tuple[str, BatchFile, str]] = field(default_factory=list)
     """Batches that were created, what is in them, and their state in words."""
@@ -41,4 +41,4 @@ class Report:
     given_up: set[str] = field(default_factory=set)
     """Keys of requests that are asked no more, since their batch was given up."""
     problems: list[str] = field(default_factory=list)
-    """What a person should know beside that, in words."""
+    """Further remarks for the person, in words."""

@@ -34,7 +34,7 @@ _AT_A_TIME: Final = 16
 
 @dataclass(slots=True)
 class Counted:
-    """What the service counted."""
+    """Tokens that the service counted."""
 
     tokens: dict[str, int] = field(default_factory=dict)
     """Key of a call to the tokens of its text; without those that were not counted."""

@@ -1,4 +1,4 @@
-"""What calls wait for at the moment, so that a person can be told."""
+"""Waits of calls at the moment, so that a person can be told."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 WaitFor = Literal["answer", "retry", "turn", "budget", "others"]
-"""What a call waits for: its answer, another try, its turn of the minute, the budget, or calls of others."""
+"""Reason to wait: the answer, another try, the turn of the minute, the budget, or calls of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What the calls of a system or judge wait for at one moment."""
+    """Waits of the calls of a system or judge at one moment."""
 
     calls: Counter[WaitFor]
     """Calls that wait, by what for."""

@@ -29,7 +29,7 @@ class Rated:
     reference: str
     candidate: str
     group: str
-    """What is drawn as a whole, such as the patient; the reference where the file names none."""
+    """Unit of resampling, such as the patient; the reference where the file names none."""
     ratings: tuple[float, ...]
     """One number a rater, the higher the better."""
 

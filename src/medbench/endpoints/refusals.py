@@ -1,4 +1,4 @@
-"""What the service says no with, in plain words: above all quotas, which are 0 in a new project."""
+"""Refusals of the service, in plain words: above all quotas, which are 0 in a new project."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ RETRY_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the service has under a name."""
+    """Resources that the service has under a name."""
 
     endpoints: tuple[str, ...] = ()
     """Full names of endpoints."""
@@ -50,12 +50,12 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What became of a removal."""
+    """Outcome of a removal."""
 
     found: Resources
-    """What was there."""
+    """Resources before the removal."""
     left: tuple[str, ...] = ()
-    """What is there still, or may be, in words; nothing where all is gone."""
+    """Resources that are still there, or may be, in words; empty where all is gone."""
 
 
 async def find(service: VertexService, name: str) -> Resources:

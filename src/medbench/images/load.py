@@ -48,7 +48,7 @@ class LoadedImage:
     fingerprint: NDArray[np.uint8]
     """Grey thumbnail, as `images.fingerprint` makes it."""
     remarks: tuple[Remark, ...] = ()
-    """What it holds beside a picture, or lacks as one."""
+    """Remarks on content beside the picture, or on what it lacks as one."""
     original_sha256: str | None = None
     """Sha256 of the source's file, where its metadata was taken out; else None."""
 

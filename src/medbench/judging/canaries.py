@@ -36,7 +36,7 @@ GROUPS: dict[str, tuple[Probe, ...]] = {
     "must be ignored": ("injection",),
     "must stay": ("blocks_swapped", "asked_again"),
 }
-"""What is asked of a judge, and the probes that show it."""
+"""Expectations of a judge, and the probes that test each."""
 ON_GRADED: frozenset[Probe] = frozenset({"padding", "markdown", "injection", "blocks_swapped", "asked_again"})
 """Probes that change a text which the judge has graded before."""
 

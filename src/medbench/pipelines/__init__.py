@@ -179,7 +179,7 @@ class Result:
     reused_from: str | None = None
     """Run that all of the responses were taken from, where none was asked for now."""
     notes: dict[str, Any] = field(default_factory=dict)
-    """What else a reader should see of how it came about, such as the examples that were shown."""
+    """Further remarks on its making, such as the examples that were shown."""
 
     @classmethod
     def of(cls, responses: Sequence[Response], text: str | None, **notes: Any) -> Result:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case, Example
 
 By = Literal["picture", "history", "both", "region"]
-"""What makes a pool case like another one; 'region' takes the first ones of the region, the same for all."""
+"""Measure of likeness of pool cases; 'region' takes the first ones of the region, the same for all."""
 AT_A_TIME = 4
 """Cases whose images are held in memory at the same time: one may have 64 million pixels."""
 _WORD = re.compile(r"[a-z]{4,}")

@@ -68,7 +68,7 @@ class BatchState(NamedTuple):
 
 
 class BatchAnswer(NamedTuple):
-    """What came of one request of a batch."""
+    """Outcome of one request of a batch."""
 
     key: str | None
     """Name of the request; None where the service did not say."""

@@ -1,4 +1,4 @@
-"""What the pages that work offline share: templates, one style, one script, inert data, and a policy."""
+"""Common parts of the pages that work offline: templates, one style, one script, inert data, and a policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `verify` found, run by run."""
+"""Screen of `verify`: its results run by run."""
 
 from __future__ import annotations
 

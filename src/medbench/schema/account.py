@@ -18,7 +18,7 @@ _PURPOSES: Final[dict[str, Purpose]] = {"judge": "verdicts", "listing": "listing
 
 
 class Line(NamedTuple):
-    """What a sum of the account is for."""
+    """Purpose of a sum of the account."""
 
     purpose: Purpose
     """Answers of systems; verdicts, listings and canaries of judges; probes of `doctor`; imported answers."""

@@ -16,11 +16,11 @@ JUDGES_CHECK = "canary-batch"
 """The same, where a judge is asked."""
 
 BatchStep = Literal["intended", "uploaded", "created", "cancelled", "collected", "refused", "lost"]
-"""What happened to a batch. The last three end it."""
+"""Event in the life of a batch. The last three end it."""
 ENDED: frozenset[BatchStep] = frozenset({"collected", "refused", "lost"})
 """Steps after which nothing more comes of a batch."""
 Then = Literal["live", "stop"]
-"""What becomes of requests that no batch answered in time: each is asked by itself, or none."""
+"""Fate of the requests that no batch answered in time: each is asked by itself ('live'), or none ('stop')."""
 
 
 class BatchEvent(FileRecord):

@@ -22,7 +22,7 @@ class Terms(Record):
     own_servers_only: bool = False
     """True if its cases may be sent to this machine and the user's own servers alone."""
     words: str = ""
-    """What the source asks of those who use it, in a sentence; '' where nothing more."""
+    """Further conditions of the source for its users, in a sentence; '' for none."""
 
 
 class Dataset(Record):
@@ -46,7 +46,7 @@ class Draw(Record):
     recipe: str | None = None
     """Name of a fixed recipe, such as 'report-2026-02'; None for a draw by strata."""
     unit: Literal["case", "image"] = Field(default="case", exclude_if=lambda unit: unit == "case")
-    """What a case of the benchmark is in the source: a case, which is left out, or one image of it."""
+    """Unit of the source that a case is: 'case', which is not written, or 'image', one image of it."""
     by: tuple[str, ...] = ()
     """Properties that define the strata: 'region', 'modality', 'plane'."""
     per_stratum: int | None = None

@@ -97,7 +97,7 @@ class EndpointUse(Record):
     usd_hour: float
     """Dollars an hour that it is up."""
     machine: str = ""
-    """What is paid for, such as 'g2-standard-12, 1 x L4'."""
+    """Machine and accelerators that are paid for, such as 'g2-standard-12, 1 x L4'."""
     share: float = Field(default=1.0, ge=0, le=1)
     """The run's part of these hours; less than 1 where it answered several runs, by what each used."""
 
@@ -161,7 +161,7 @@ class Deployment:
 
     @property
     def machine(self) -> str:
-        """What is paid for, such as 'g2-standard-12, 1 x L4'."""
+        """Machine and accelerators that are paid for, such as 'g2-standard-12, 1 x L4'."""
         return machine_text(self.intent.machine, self.intent.accelerator, self.intent.accelerators)
 
 

@@ -40,7 +40,7 @@ class Judging(Record):
     rubric: str | None = None
     """Name or TOML file of the rubric; None for the usual one."""
     context: Literal["none", "captions"] = "none"
-    """What the judge is told of the images."""
+    """Facts about the images that the judge is given."""
     fallback: str | None = None
     """Model that stands in where a judge gives no readable answer."""
     replicates: int = Field(default=1, ge=1, le=100)
@@ -51,7 +51,7 @@ class Experiment(Record):
     """The content of an experiment file."""
 
     question: str = Field(min_length=1)
-    """What the experiment is to answer."""
+    """The question that the experiment is to answer."""
     benchmark: str | dict[str, Any]
     """Name or folder of the benchmark, or what to build: { build = "medpix", out = "FOLDER", … }."""
     primary: Primary = "good"
@@ -71,7 +71,7 @@ class Experiment(Record):
     probes: tuple[str, ...] = ()
     """Probes of each system that asks a model, which are compared with nothing: see `run --probe`."""
     compare: Versus | None = None
-    """What the systems are compared with, and which look this is; None for the first one, once."""
+    """System to compare the others with, and the number of this look; None for the first system, once."""
     judge: Judging | None = None
     """How outputs are judged; None where they are not."""
 
@@ -82,7 +82,7 @@ class Experiment(Record):
 
 
 class Declaration(Record):
-    """What an experiment is decided by, as it stood at one time."""
+    """The rules by which an experiment is decided, as they stood at one time."""
 
     question: str
     """The question."""
@@ -121,7 +121,7 @@ class Declared(Record):
     digest: str
     """Sha256 of the declaration."""
     declaration: Declaration
-    """What was declared."""
+    """The declaration that the digest is of."""
 
 
 class Seal(FileRecord):

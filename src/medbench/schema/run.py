@@ -89,7 +89,7 @@ class System(Record):
     several: tuple[Stage, ...] = Field(default=(), alias="stages", exclude_if=lambda stages: not stages)
     """The models by role; left out where there is an only one or none."""
     probe: str | None = Field(default=None, exclude_if=lambda probe: probe is None)
-    """What it is shown in the place of a case, such as 'mirror'; left out where that is the case itself."""
+    """Name of the probe shown in place of each case, such as 'mirror'; left out for the case itself."""
 
     @classmethod
     def of_stages(
@@ -209,7 +209,7 @@ class Output(FileRecord):
     reused_from: str | None = None
     """Run that it was taken from, where it was not made here."""
     notes: dict[str, Any] = Field(default_factory=dict, exclude_if=lambda notes: not notes)
-    """What the pipeline tells of how it came about, such as the examples that were shown; mostly left out."""
+    """Remarks of the pipeline on its making, such as the examples that were shown; mostly left out."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:

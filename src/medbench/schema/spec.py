@@ -42,4 +42,4 @@ class SystemSpec(Record):
     settings: dict[str, Any] = {}
     """Settings that differ from those of the model file."""
     probe: str | None = None
-    """What it is shown in the place of a case, to see what its answers rest on; None for the case itself."""
+    """Probe shown in place of each case, to test what answers rest on; None for the case itself."""

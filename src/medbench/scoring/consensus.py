@@ -20,7 +20,7 @@ _SAME = 0.5
 
 
 class Consensus(NamedTuple):
-    """What most texts say."""
+    """Findings that most texts state."""
 
     text: str
     """Their sentences, one a line."""

@@ -1,4 +1,4 @@
-"""What two answers to almost the same question share: sides, and words."""
+"""Likeness of two answers to almost the same question: sides, and words."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _REGIONS = ("brain", "neck", "chest", "abdomen", "pelvis", "spine")
 
 
 class Answer(NamedTuple):
-    """What an output says of one finding."""
+    """Statement of an output on one finding."""
 
     yes: bool
     """True if it is said to be there."""

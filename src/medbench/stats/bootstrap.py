@@ -46,7 +46,7 @@ _HALF = 0xF
 
 
 class _Counts(NamedTuple):
-    """What columns that share their resamples have in common."""
+    """Counts shared by columns that have the same resamples."""
 
     groups: int
     single: bool

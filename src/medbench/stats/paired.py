@@ -75,7 +75,7 @@ def difference_intervals(
 
 
 class _Student(NamedTuple):
-    """What Student's interval of a mean over groups needs."""
+    """Quantities of Student's interval of a mean over groups."""
 
     clusters: int
     mean: float

@@ -16,12 +16,12 @@ _LONGEST_SEAL = 64
 """Bytes at the end of a line that hold its seal, and more."""
 _BLOCK = 1 << 20
 NOTHING_BEFORE = hashlib.sha256().hexdigest()[:SEAL_LENGTH]
-"""What the seal of a first line rests on."""
+"""Seal that the first line of a file builds on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What the seals of a file say. A last line without its end is no record."""
+    """State of the seals of a file. A last line without its end does not count as a record."""
 
     records: int = 0
     """Whole lines."""

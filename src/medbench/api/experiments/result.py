@@ -1,4 +1,4 @@
-"""What an experiment returns: its forecast before, and how it ended."""
+"""Results of an experiment: its forecast before, and its end."""
 
 from __future__ import annotations
 
@@ -106,16 +106,16 @@ class ExperimentResult(Result):
     ) -> None:
         self.plan = plan
         self.seal = seal
-        """What was declared when."""
+        """Declarations, with their times."""
         self.outcomes = tuple(outcomes)
         """How each system ended."""
         self.judged = judged
         self.comparison = comparison
         """The comparison that was declared; None where there is nothing to compare."""
         self.stages = stages
-        """What each stage adds, of each system that works in stages."""
+        """Gain of each stage, for each system that works in stages."""
         self.cards = cards
-        """What the probes of each system show."""
+        """Results of the probes of each system."""
         self.stopped = stopped
         """True if Ctrl-C ended it."""
 

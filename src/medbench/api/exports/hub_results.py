@@ -35,7 +35,7 @@ _ENOUGH = 0.95
 
 
 class HubResults(NamedTuple):
-    """What was written for the Hub."""
+    """Files written for the Hub."""
 
     files: tuple[Path, ...]
     """The files of results, one a run."""

@@ -29,7 +29,7 @@ class ReportFile:
     missing: tuple[str, ...]
     """Images that could not be read, and why."""
     terms: tuple[str, ...]
-    """What holds for its cases: that their images are not to be published, that they are a part of all."""
+    """Conditions of its cases: that their images are not to be published, that they are a part of all."""
     archived: int
     """Files in its archive."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 GRADED = ("good", "key_finding")
-"""What a rater says of an output that is shared as a rate."""
+"""Judgements of an output that are shared as a rate."""
 METRICS = (
     "finding.f1",
     above("finding.f1"),

@@ -1,4 +1,4 @@
-"""What `endpoint deploy` and `run --with-endpoint` say and do before, while and after a model is put up."""
+"""Deployment by `endpoint deploy` and `run --with-endpoint`: words and steps before, meanwhile and after."""
 
 from __future__ import annotations
 

@@ -55,9 +55,9 @@ class Lesion(NamedTuple):
     """How far inside the skin its middle lies, from and to."""
     radius_mm: float
     text: str
-    """What is reported of it; '$side' is its side."""
+    """Sentence that reports it; '$side' is its side."""
     absent: str
-    """What is reported where there is none."""
+    """Sentence that reports its absence."""
 
 
 LESIONS: Final = (

@@ -1,4 +1,4 @@
-"""What in a DICOM file says that somebody has to look before it is shown to a model.
+"""Signs in a DICOM file that somebody has to look before it is shown to a model.
 
 These are guards, not de-identification: no flag proves that no name is burned into the pixels.
 """

@@ -22,7 +22,7 @@ class Placement(Record):
     """Where a command works, as it was asked for; never from a file."""
 
     executor: Executor = "local"
-    """What does the work."""
+    """Name of the executor that does the work."""
     address: str | None = None
     """HOST:PORT of the head of a cluster that this machine is part of; None for a cluster of this machine."""
 

@@ -1,4 +1,4 @@
-"""What goes between the process that was started and its workers: plain data that can be pickled."""
+"""Messages between the process that was started and its workers: plain data that can be pickled."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def own_version() -> str:
 
 
 class Joined(NamedTuple):
-    """What a worker says of itself when it has started."""
+    """First message of a worker, about itself."""
 
     machine: str
     """Name of its machine."""
@@ -87,7 +87,7 @@ class Failed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a call that was given to a worker: one of the three."""
+    """Outcome of a call that was given to a worker: one of the three."""
 
     reply: Reply | None = None
     """The answer."""

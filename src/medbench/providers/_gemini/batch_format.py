@@ -38,7 +38,7 @@ _STATUS: Final = {1: 499, 2: 500, 3: 400, 4: 504, 5: 404, 7: 403, 8: 429, 9: 400
 
 
 class GeminiFormat(Batches):
-    """What the batches of Google's two services have in common.
+    """Common part of the batches of Google's two services.
 
     Args:
         model: The model's file.

@@ -48,7 +48,7 @@ class Upload(NamedTuple):
     size: int
     """Its bytes."""
     content_type: str
-    """What it is."""
+    """Media type of the bytes."""
 
 
 async def exchange(

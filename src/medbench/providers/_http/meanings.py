@@ -1,4 +1,4 @@
-"""What a server's refusal means: the kind of failure, by the names of the error, its parameter and its words.
+"""Meaning of a server's refusal: the kind of failure, by the names of the error, its parameter and its words.
 
 A status alone does not say it: the same 400 stands for a long prompt, spent money and a wrong setting.
 Servers word each of these in many ways, so the words of a thing ('image') are looked for near the words of
@@ -23,7 +23,7 @@ class Meaning(NamedTuple):
     is_meant: Callable[[Facts], bool]
     """Tells whether a refusal is of this kind."""
     hint: str = ""
-    """What to try."""
+    """Advice on what to try."""
     stops: bool = False
     """True if every other call is refused alike until somebody changes something."""
     passes: bool = False

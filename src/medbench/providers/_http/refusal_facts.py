@@ -1,4 +1,4 @@
-"""What a server's refusal says of itself: its sentences, the names of the error, the parameter it is about.
+"""Facts that a server's refusal states: its sentences, the names of the error, the parameter it is about.
 
 Only fields that servers write themselves are read. What they repeat of the request, such as the prompt, and
 the addresses in a sentence are left out: their words mean nothing.
@@ -68,7 +68,7 @@ _EDGE: Final = re.compile(r"(?<=[a-z\d])(?=[A-Z])|[^A-Za-z\d]+")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a refusal says."""
+    """Facts that a refusal states."""
 
     words: str
     """Its sentences, one a line."""

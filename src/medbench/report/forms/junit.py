@@ -31,7 +31,7 @@ class Claim:
     said: str
     """The result in one sentence."""
     basis: Sequence[str] = ()
-    """What it rests on: n, interval, tests."""
+    """Basis of the result: n, interval, tests."""
 
 
 def claims_of(comparison: Comparison) -> Iterator[Claim]:

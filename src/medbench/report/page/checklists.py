@@ -39,7 +39,7 @@ class Item:
     number: str
     name: str
     answer: str
-    """What the records say; empty where only the author can say."""
+    """Answer from the records; empty where only the author can say."""
     records: tuple[RecordLinks, ...]
     """The records that say it; none where only the author can say."""
 

@@ -1,4 +1,4 @@
-"""What stands above all else on the page, in the words of `compare`."""
+"""Head of the page, in the words of `compare`."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ class FirstView:
     """The first view of the page."""
 
     terms: tuple[str, ...]
-    """What the source of the cases asks of whoever has this page."""
+    """Conditions of the source of the cases for whoever has this page."""
     title: Paragraph
     systems: tuple[str, ...]
     question: str
-    """What is asked of these runs, and by what it is measured."""
+    """Question of these runs, and the metric that answers it."""
     headlines: tuple[tuple[str, str], ...]
     """The rates that a reader would quote, whether their difference holds, and why not, in plain words."""
     verdict: tuple[tuple[Block, ...], ...]
-    """What is concluded and what else is clear, each in a part of its own."""
+    """The conclusion and whatever else is clear, each in a part of its own."""
     results: tuple[Block, ...]
     coverage: tuple[Block, ...]
     rests_on: tuple[str, ...]
-    """What a reader has to know beside the tables, in sentences."""
+    """Facts that a reader has to know beside the tables, in sentences."""
 
 
 def first_view(view: ReportView) -> FirstView:

@@ -25,7 +25,7 @@ class Fact:
     record: str
     """File and field that it stands in, such as 'run.json system.model'."""
     of: str = ""
-    """What it is about, where there are several: a system, a scorer, a number of a prompt."""
+    """Subject, where there are several: a system, a scorer, the number of a prompt."""
     place: str = ""
     """Id of its element in the page, by which it is linked to."""
 

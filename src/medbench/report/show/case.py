@@ -27,7 +27,7 @@ OUTCOMES = {
     "unverifiable": "the reference leaves it open",
     "partial": "the same with another side, place, size or degree",
 }
-"""What the outcome of a finding means."""
+"""Explanations of the outcomes of a finding."""
 
 
 def one_case(view: CaseView, *, whole: bool = False) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""What the probes of a system show, in words and numbers."""
+"""Results of a system's probes, in words and numbers."""
 
 from __future__ import annotations
 

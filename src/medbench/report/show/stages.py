@@ -1,4 +1,4 @@
-"""What the stages of a pipeline add, in numbers: quality, money and time of each, and what changed."""
+"""Table of a pipeline's stages: quality, money and time of each, and what changed."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class DrawReach:
     stratum: int | None
     """Groups of the smallest stratum; None where there is but one."""
     stratum_detects: float | None
-    """What they detect by themselves."""
+    """Smallest difference that they detect by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +84,15 @@ class BuildReport:
     bytes: int
     seconds: float
     unchanged: bool
-    """Whether the folder held exactly this already."""
+    """True if the folder held exactly this already."""
     nested: bool = True
     missing_images: int = 0
     """Cases that could not be drawn because images are missing (`--available-only`)."""
     reach: DrawReach | None = None
-    """What the draw can show; None without cases."""
+    """Differences that the draw can detect; None without cases."""
     notes: tuple[str, ...] = ()
     """Sentences on how the source was read, and on what its images and cases have in common."""
     terms: Terms | None = None
     """Terms of a published source, where they were read."""
     real: bool = field(default=True)
-    """Whether the cases are of patients."""
+    """True if the cases are of patients."""

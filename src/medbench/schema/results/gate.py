@@ -25,7 +25,7 @@ class Gate(Record):
     against: str
     """The run that it is held against."""
     metric: str
-    """What is compared, as in a comparison: 'good', 'above_chance.finding.f1', …"""
+    """Name of the metric, as in a comparison: 'good', 'above_chance.finding.f1', …"""
     rater: str | None
     """The rater that counts; None where the metric is not one of grades."""
     max_drop: float

@@ -129,4 +129,4 @@ class JudgingResult:
     fallback_cases: dict[str, frozenset[str]] = field(default_factory=dict)
     """Rater to the cases that count with the fallback's verdict for all systems."""
     spending: Spending = field(default_factory=Spending)
-    """What was asked and paid for."""
+    """Calls made, and their cost."""

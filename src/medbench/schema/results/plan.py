@@ -87,4 +87,4 @@ class PowerPlan(Record):
     judge: str | None = None
     """The judge or panel whose cost that is; None where no model graded the runs."""
     judging_source: str = ""
-    """What that cost rests on, in words."""
+    """Basis of that cost, in words."""

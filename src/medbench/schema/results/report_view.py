@@ -1,4 +1,4 @@
-"""What the report page shows: a comparison with the cases and the records behind it; held in memory only."""
+"""Data of the report page: a comparison with the cases and the records behind it; held in memory only."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class ReportRun:
     answered: tuple[str, ...]
     """The models that answered, as their services name them."""
     prices: tuple[str, ...]
-    """What the dollars of its calls rest on, such as a list of prices and its date."""
+    """Sources of the cost of its calls, such as a list of prices and its date."""
     raters: Mapping[str, str]
     """Each judge of it and the settings that it was asked with."""
     sealed: bool
     """True if its records have seals to tell by."""
     broken: tuple[str, ...]
-    """What does not fit the seals of its records, in words."""
+    """Records that do not fit their seals, in words."""
     root: str
     """Root of its files, as `verify` prints it."""
 
@@ -93,7 +93,7 @@ class Spread:
     metric: str
     """Its name, such as 'latency_ms'."""
     by: str
-    """What makes the parts: 'length', 'grade', or 'all' where there are none."""
+    """Property that divides the outputs: 'length', 'grade', or 'all' for no division."""
     system: str
     part: str
     """The part, such as 'poor'; empty for all outputs."""
@@ -161,11 +161,11 @@ class ReportView:
     spreads: tuple[Spread, ...] = ()
     """Seconds, dollars and scores over the outputs of each system."""
     probes: tuple[ProbeCard, ...] = ()
-    """What the probes of each run show, of those that have any."""
+    """Results of the probes of each run that has any."""
     question: str = ""
-    """What was asked of the runs, where their experiment says it."""
+    """Question of the experiment that the runs belong to; '' for none."""
     declared: tuple[str, ...] = ()
-    """What their experiment declared, and when, in sentences."""
+    """Declarations of their experiment with their times, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

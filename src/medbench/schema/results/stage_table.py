@@ -1,4 +1,4 @@
-"""What the stages of a pipeline that works in a chain add, one after the other."""
+"""Gain of each stage of a pipeline that works in a chain."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StageRow(Record):
 
 
 class StageChange(Record):
-    """What a stage makes of the answer before it, over outputs of which both are scored."""
+    """Change from the answer before a stage to the answer after it, over outputs of which both are scored."""
 
     earlier: str
     """Role of the stage before."""

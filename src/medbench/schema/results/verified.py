@@ -15,9 +15,9 @@ class VerifiedRun(Record):
     unsealed: int
     """Those of them that an older medbench wrote, whose lines have no digest."""
     problems: tuple[str, ...]
-    """What is not as it was written, or does not follow from what it rests on."""
+    """Records that are not as they were written, or do not follow from those they rest on, in sentences."""
     unchecked: tuple[str, ...]
-    """What could not be checked, and why."""
+    """Checks that could not be made, and why."""
     root: str | None
     """Root of a Merkle tree over its files, to publish; None where the benchmark is not there."""
 

@@ -80,11 +80,11 @@ class RunView:
     profile: Profile
     """Grades, hardest cases, patterns of failure, associations."""
     probes: ProbeCard | None = None
-    """What its probes show; None without any."""
+    """Results of its probes; None without any."""
     other_models: tuple[str, ...] = ()
     """Models that answered and were not asked for."""
     stages: StageTable | None = None
-    """What each stage of a chain adds; None of another pipeline."""
+    """Gain of each stage of a chain; None for another pipeline."""
     screening: ScreeningCard | None = None
     """Its yes and no by finding; None where its prompt does not ask for that."""
     agreement: Estimate | None = None
@@ -156,6 +156,6 @@ class ModelView:
     gone: bool
     """True if it is shut down."""
     missing: str
-    """What it takes to use it and is missing, in one word; '' for nothing."""
+    """Missing requirement for its use, in one word; '' for none."""
     hint: str
     """The line to type for it."""

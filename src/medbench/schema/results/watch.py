@@ -12,7 +12,7 @@ WatchOutcome = Literal["changed", "same", "first", "undecided"]
 
 
 class WatchedDay(Record):
-    """What a system answered on one day, beside the day it is compared with."""
+    """Answers of a system on one day, beside those of the day it is compared with."""
 
     day: str
     """The day in UTC: 2026-11-29."""
@@ -27,7 +27,7 @@ class WatchedDay(Record):
     outcome: WatchOutcome
     """The result of this day."""
     reasons: tuple[str, ...] = ()
-    """What was seen, in sentences."""
+    """Observations behind the result, in sentences."""
     cases: int = 0
     """Cases with both answers on both days."""
     same_texts: int = 0

@@ -51,4 +51,4 @@ class Finding(NamedTuple):
 
 
 POSITIVE: Final = frozenset({"present", "uncertain"})
-"""What may be there now."""
+"""Presences of a finding that may be there now."""

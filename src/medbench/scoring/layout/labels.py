@@ -19,7 +19,7 @@ _WEAK: Final = re.compile(
     r"|(?=[" + SIGNS + r"]\ufe0f?[ .]*$))"
     r"|[\u2013\u2014] ?|\t+| ?\| ?|\.{3,} ?|\u2026 ?|[,;] ?"
 )
-"""What may part a label from a status, though it rarely does."""
+"""Marks that may part a label from a status, though they rarely do."""
 _LED: Final = re.compile(rf"\s{{0,4}}(?:[(\[]([-+])[)\]]|([{SIGNS}])\ufe0f?)\s{{0,3}}(?=\w)")
 _DASH: Final = re.compile("[\u2013\u2014\u2026]")
 _CLOSING: Final = f")]\ufe0f{SIGNS}"
@@ -28,7 +28,7 @@ _ENDS: Final = frozenset(words_of("last"))
 _LETTERS: Final = f"{ascii_letters}{digits}."
 _LAST: Final = 24
 _SAID: Final = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
-"""What may be a status, or stand before one."""
+"""Words that may be a status, or stand before one."""
 _DIGIT: Final = re.compile(r"\d")
 _LISTED: Final = re.compile(r"[,;]\s+")
 _LONGEST: Final = 1_000

@@ -19,11 +19,11 @@ class Statement(NamedTuple):
     words: str
     """All of it, as a sentence."""
     label: str = ""
-    """What its value speaks of."""
+    """Label that its value speaks of."""
     value: str = ""
-    """What is said of the label, without the status."""
+    """Words on the label, without the status."""
     stance: Stance = ""
-    """What the status says of the label; without a label, what the list says of all of it."""
+    """Status of the label; without a label, that of the whole list."""
     heading: bool = False
     """True if it claims nothing, but gives its place to what follows."""
     under: str = ""

@@ -13,11 +13,11 @@ from typing import Final, Literal, NamedTuple
 from medbench.scoring.layout.words import words_of
 
 Stance = Literal["", "absent", "present", "uncertain", "unknown"]
-"""What is said of a finding; 'unknown' is an empty slot: nothing."""
+"""Status of a finding; 'unknown' is an empty slot."""
 
 
 class Status(NamedTuple):
-    """What a value says of its label."""
+    """Status that a value gives its label."""
 
     stance: Stance
     rest: int

@@ -10,7 +10,7 @@ from medbench.scoring.layout.status import Stance, Status, status_of
 from medbench.scoring.layout.words import words_of
 
 Role = Literal["label", "place", "status", "absent", "present", "uncertain", "words", "skip"]
-"""What a column holds."""
+"""Content of a column."""
 
 _WORDS: Final = re.compile(r"[a-z]+")
 _QUOTED: Final = re.compile(r'[ \t]*"((?:[^"\n]|"")*)"[ \t]*')
@@ -30,7 +30,7 @@ class Row(NamedTuple):
     label: str
     stance: Stance
     words: str
-    """What describes it."""
+    """Words that describe it."""
     place: str = ""
     """The organ that the row is about."""
 
@@ -158,7 +158,7 @@ class Table:
 
     def __init__(self) -> None:
         self._mark = ""
-        """What divides its cells."""
+        """Mark that divides its cells."""
         self._titles: list[str] = []
         """The cells of its first row."""
         self._header: tuple[Role, ...] = ()

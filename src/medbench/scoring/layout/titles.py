@@ -9,7 +9,7 @@ from typing import Final, Literal
 from medbench.scoring.layout.words import words_of
 
 Lead = Literal["", "absent", "uncertain", "normal", "plain", "silent"]
-"""What a title says of the list below it: 'plain' is nothing, 'silent' that the list claims nothing."""
+"""Statement of a title on the list below it: 'plain' is none, 'silent' that the list claims nothing."""
 
 _SEEN: Final = (
     r"(?:seen|identified|present|visuali[sz]ed|detected|noted|evident|found|observed|demonstrated"

@@ -45,12 +45,12 @@ _NEAR: Final = 80
 _BACK: Final = re.compile(
     r"\b(?:within|inside|in|of|around|near|from|with|to)\s+(?:the|this|these|said)\b", re.IGNORECASE
 )
-"""What leads to a thing that is known: 'no calcification within the mass' denies no mass."""
+"""Words that lead to a thing that is known: 'no calcification within the mass' denies no mass."""
 _THE: Final = re.compile(r"\b(?:the|this|these)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE)
 _DOES: Final = re.compile(
     r"\s+(?:does|do|did|has|have|shows?|demonstrates?|contains?|exhibits?|remains?)\b", re.IGNORECASE
 )
-"""What stands before and behind a known thing of which something else is denied."""
+"""Words before and behind a known thing of which something else is denied."""
 _NORMAL: Final = re.compile(
     r"\W*(?:[\w \t-]{1,40}[:|][\s*|]*)?(?:(?:the|both)\s+)?(?:normal(?:\s+[\w-]+){1,3}|(?:[\w-]+[\s:*]+){1,3}"
     r"(?:(?:is|are|appears?|looks?)\s+)?(?:(?:entirely|completely)\s+)?(?:normal|unremarkable|clear))\W*",

@@ -44,7 +44,7 @@ class OutputSide(NamedTuple):
     normals: tuple[Finding, ...]
     """Statements that a place is normal, but for those in conflict with another."""
     denials: tuple[Finding, ...]
-    """What it says is absent, statements of normality among it."""
+    """Findings that it says are absent, statements of normality among them."""
     conflicts: frozenset[int]
     """Indexes of the findings that it both affirms and denies."""
     named: tuple[str, ...]

@@ -19,7 +19,7 @@ _DEGREES = (None, "mild", "moderate", "severe")
 _COUNTS = (None, "one", "two", "many")
 _ERRORS = {"conflict": "affirmed and denied"}
 _SOFT_TISSUE = "soft tissue"
-"""What the place of muscles, skin and the fat between is called: texts rarely say which they mean."""
+"""Names of the place of muscles, skin and the fat between: texts rarely say which they mean."""
 _TRIVIAL = frozenset({"correct"})
 
 

@@ -18,7 +18,7 @@ _MARKS: Final = re.compile(r"[*_`#]+|^\s*>+(?!\s*\d)|\\boxed|[{}$]", re.MULTILIN
 """Marks of Markdown and TeX around an answer; '>' is a sign within a line or before a number."""
 _ENDS: Final = r"(?:\s+is)?\s*[:=-]?\s*[\"'(\[]*"
 _ANSWER: Final = rf"\b(?:final\s+|correct\s+|my\s+)?answer{_ENDS}"
-"""What stands before an answer that is announced."""
+"""Words before an answer that is announced."""
 _SAID: Final = rf"\b(?:final\s+|correct\s+|my\s+)?(?:answer|option|choice){_ENDS}"
 """The same, also before a choice that is only spoken of."""
 _YES: Final = r"(yes)\b(?!\s*(?:/|or\b)\s*no\b)"
@@ -41,7 +41,7 @@ _BEGINS_LETTER: Final = re.compile(rf"\W*(?=[A-Za-z]\s*(?:$|[.):,\]\n-])){_CAPIT
 _ANNOUNCED: Final = re.compile(rf"^\W*{_SAID}", re.IGNORECASE)
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _PARTS: Final = re.compile(r"(?<!\d)[,;/&]|[,;/&](?!\d)|\band\b", re.IGNORECASE)
-"""What stands between the parts of a list; '1/2' and '1,5' are numbers."""
+"""Marks between the parts of a list; '1/2' and '1,5' are numbers."""
 _WORD: Final = re.compile(r"[<>≤≥±]|(?<!\w)[+-](?=\s?\d)|(?<=\w)[+-](?!\w)|\w+")
 """A word, or a sign that changes what is meant: '< 5', '-5', 'T1+'."""
 

@@ -25,11 +25,11 @@ class AskingPlan(Record):
     batch_deadline_h: float = DEADLINE_H
     """Hours after which a batch is given up, where `batch_then` says what happens then."""
     batch_then: Then | None = None
-    """What a batch that is given up leaves is asked one by one, or not; None to give up none."""
+    """Fate of the requests that a batch leaves when it is given up; None to give up none."""
 
     @property
     def batches(self) -> BatchChoice:
-        """What it wants of batches."""
+        """Choices about batches."""
         if self.batch_then is None:
             return BatchChoice(self.batch)
         return BatchChoice(self.batch, self.batch_deadline_h, self.batch_then)

@@ -73,14 +73,14 @@ def _check_batches(name: str, model: ModelFile, provider: Provider) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BatchChoice:
-    """What a command wants of batches."""
+    """Choices of a command about batches."""
 
     sends: bool
     """True to send what is wanted in batches; False to collect only."""
     deadline_h: float | None = None
     """Hours after which a batch is given up; None for never."""
     then: Then = "stop"
-    """What becomes of its requests after that."""
+    """Fate of its requests after that."""
 
 
 class OpenBatches:

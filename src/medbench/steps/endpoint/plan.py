@@ -1,4 +1,4 @@
-"""What would be put up for a model: where, on which machine, at what an hour; nothing is changed."""
+"""Plan of a deployment: where, on which machine, at what price an hour; nothing is changed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person chose of the service's options, and the price that they know."""
+    """A person's choice of the service's options, and the price that they know."""
 
     machine: str | None = None
     """Machine type; None for the one that the price is of, or else the first."""

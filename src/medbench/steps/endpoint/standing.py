@@ -1,4 +1,4 @@
-"""What is up: by the book, and by the service, which knows of kills and of what others removed."""
+"""Deployments that are up: by the book, and by the service, which knows of kills and removals by others."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _BY_OTHERS: Final = "removed by something else, or by a process that was killed:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of one deployment."""
+    """Knowledge of one deployment."""
 
     name: str
     """Its display name."""
     place: Place
     """Where it is."""
     found: Resources
-    """What the service has under that name."""
+    """Resources that the service has under that name."""
     deployment: Deployment | None
-    """What the book says; None where it was put up on another machine, or by another user."""
+    """Record of the book; None where it was put up on another machine, or by another user."""
 
     @property
     def is_orphan(self) -> bool:

@@ -1,4 +1,4 @@
-"""What an experiment declared, and when: experiment.json beside its runs."""
+"""Declarations of an experiment, with their times: experiment.json beside its runs."""
 
 from __future__ import annotations
 

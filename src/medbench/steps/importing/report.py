@@ -58,7 +58,7 @@ class RestoredFolder:
 
 @dataclass(frozen=True, slots=True)
 class RestoredPage:
-    """What a page gave back."""
+    """Runs and records that a page gave back."""
 
     runs: tuple[RestoredFolder, ...]
     benchmarks: tuple[RestoredFolder, ...]

@@ -82,7 +82,7 @@ class Grader:
         """Why nothing more is asked of it."""
         answered = any(run.book(self.key).own for run in session.runs)
         self.unusable = Unusable(session, judge.name, self.known_answer, answered=answered)
-        """What it failed at, until it is known to work."""
+        """Failures of the judge, until it is known to work."""
         self._session = session
         self._image_facts = {run: ImageFacts(run.folder) for run in session.runs}
         provider = _provider(session, judge.model)

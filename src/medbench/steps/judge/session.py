@@ -68,14 +68,14 @@ class JudgingSession:
     listings: Listings | None
     """The lists of findings; None where no judge asks for them."""
     before: JudgedBefore
-    """What judges have said in other runs."""
+    """Verdicts of judges in other runs."""
     calls: CallPolicy
     batches: OpenBatches
     books: Mapping[Path, BatchBook]
     """Folder to its batches, for those that have or get any."""
     spending: Spending
     waits: Waits = field(default_factory=Waits)
-    """What the calls to all judges wait for."""
+    """Waits of the calls to all judges."""
     asked: WeakValueDictionary[tuple[str, str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )

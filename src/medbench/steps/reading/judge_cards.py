@@ -52,7 +52,7 @@ class _Evidence:
 
 @dataclass(slots=True)
 class _OfRun:
-    """What a judge's verdicts on one run come to."""
+    """Sums of a judge's verdicts on one run."""
 
     grades: dict[Grade, int]
     """Outputs by the grade that its repeats settle on."""
@@ -67,7 +67,7 @@ class _OfRun:
     failures: Counter[str]
     """Verdicts that are missing because it failed, by kind."""
     with_people: list[tuple[Grade, Grade]]
-    """What people say of an output and what the judge says."""
+    """Pairs of grades of an output: by people, and by the judge."""
 
 
 def cards_of(runs: Sequence[RunFolder], raters: Iterable[RaterKey] | None = None) -> tuple[RaterCard, ...]:

@@ -66,7 +66,7 @@ class _Place(NamedTuple):
 
 
 class JudgedBefore(PaidElsewhere):
-    """What judges have said in other runs, read when it is first needed; a failure is not taken over."""
+    """Verdicts of judges in other runs, read when first needed; a failure is not taken over."""
 
     def __init__(self, root: Path, without: Collection[Path] = ()) -> None:
         left_out = {folder.resolve() for folder in without}

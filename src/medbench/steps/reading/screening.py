@@ -38,12 +38,12 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What references and outputs say of findings, an entry a finding of a case-replicate."""
+    """Statements of references and outputs on findings, an entry a finding of a case-replicate."""
 
     case: NDArray[np.int64]
     """Index of the case."""
     truth: NDArray[np.str_]
-    """What the reference says."""
+    """Statement of the reference."""
     answered: Bools
     """True with a yes or no."""
     yes: Bools

@@ -75,7 +75,7 @@ class VerdictColumns:
     raters: tuple[RaterKey, ...]
     """The raters, in the order in which they first appear."""
     made_of: Mapping[RaterKey, Mapping[str, str]]
-    """What each is made of, as far as its verdicts tell: model, rubric, settings."""
+    """Parts of each, as far as its verdicts tell: model, rubric, settings."""
     fallback_models: Mapping[RaterKey, frozenset[str]]
     """The models whose grades stand among the fallback's."""
     other_models: Mapping[RaterKey, Mapping[str, int]]

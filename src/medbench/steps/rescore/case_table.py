@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Kind(NamedTuple):
-    """What many cases share."""
+    """Facts that many cases share."""
 
     strata: dict[str, str]
     modalities: frozenset[str]
@@ -32,7 +32,7 @@ class CaseIndex(NamedTuple):
     """The facts about all cases that take little room, and where the others are in a file."""
 
     kinds: list[_Kind]
-    """What cases share, each once."""
+    """Facts that cases share, each once."""
     kind: array[int]
     """Case to the place of its kind."""
     topics: array[int]

@@ -46,7 +46,7 @@ _EVERY = 1 / 4
 
 
 class _Prepared:
-    """What scores the outputs of one benchmark."""
+    """Means of scoring the outputs of one benchmark."""
 
     def __init__(self, benchmark: BenchmarkFolder, parser: str, version: FindingVersion, swap: Swap) -> None:
         self.cases = CaseTable(benchmark)

@@ -75,7 +75,7 @@ class Outcome:
     """Those of them whose answer another run had paid for."""
     seconds: float = 0.0
     spent: Account = field(default_factory=Account)
-    """What this call paid for it."""
+    """Cost that this command paid for it."""
 
     @property
     def coverage(self) -> float:

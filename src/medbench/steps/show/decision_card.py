@@ -1,4 +1,4 @@
-"""What a hospital has to know of one system, from the records of its run."""
+"""Card of one system for a hospital that decides on it, from the records of its run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the probes of a run show, from the runs beside it."""
+"""Results of a run's probes, from the runs beside it."""
 
 from __future__ import annotations
 

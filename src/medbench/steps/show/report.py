@@ -65,7 +65,7 @@ ImageSize = Literal["full", "thumb", "none"]
 THUMB = "fit-384+jpeg-70"
 """How a picture is made small: some 15 kB, on which a finding can be recognised and not measured."""
 _METRICS = ("finding.f1", "answer.right")
-"""What is told of a region where nothing is graded: the first that a run has."""
+"""Metrics shown for a region where nothing is graded: the first that a run has."""
 _DRAWN = ("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp")
 """Media types that browsers draw."""
 

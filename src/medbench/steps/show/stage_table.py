@@ -1,4 +1,4 @@
-"""What each stage of a chain adds: its answers scored as if they were the output."""
+"""Gain of each stage of a chain: its answers scored as if they were the output."""
 
 from __future__ import annotations
 

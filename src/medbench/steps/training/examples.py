@@ -42,7 +42,7 @@ _STORAGE = "storage.googleapis.com"
 
 
 class TrainingPlan(NamedTuple):
-    """What is exported, and how."""
+    """Examples to export, and their form."""
 
     source: BenchmarkFolder
     training_set: bool

@@ -84,7 +84,7 @@ class DecisionCard(Record):
     bound_to: str = ""
     """Hosts that the terms of the cases allow, in words; empty where they allow any."""
     unknown: tuple[str, ...] = ()
-    """What this card cannot tell, in sentences."""
+    """Questions that this card cannot answer, in sentences."""
     findings_needed: int | None = None
     """Different urgent findings that would give the missed ones to within 50 in 1,000, each asked as often as
     now; None where there are none."""

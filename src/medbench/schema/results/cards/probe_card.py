@@ -1,4 +1,4 @@
-"""What probes of a system show: what its answers rest on."""
+"""Results of a system's probes: how far its answers rest on the image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Answer = Literal["yes", "no", "not shown"]
 
 
 class Drop(Record):
-    """What the score loses under a probe, over the cases that have both."""
+    """Loss of score under a probe, over the cases that have both."""
 
     probe: str
     """Name of the probe."""
@@ -40,7 +40,7 @@ class Share(Record):
 
 
 class ProbeCard(Record):
-    """What the probes of one system show."""
+    """Results of the probes of one system."""
 
     system: str
     """Name of the system."""

@@ -1,4 +1,4 @@
-"""What denies: 'no', 'not', 'absent', 'non-'."""
+"""Denial: 'no', 'not', 'absent', 'non-'."""
 
 from __future__ import annotations
 

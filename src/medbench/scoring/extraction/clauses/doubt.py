@@ -1,4 +1,4 @@
-"""What doubts: 'possible', 'versus', 'the differential includes'."""
+"""Doubt: 'possible', 'versus', 'the differential includes'."""
 
 from __future__ import annotations
 

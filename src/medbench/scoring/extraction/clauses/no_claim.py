@@ -1,4 +1,4 @@
-"""What claims nothing of the image: advice, indications, signs in general."""
+"""Statements that claim nothing of the image: advice, indications, signs in general."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is normal: places, findings that 'normal' denies, and what came of a test."""
+"""Normality: places, findings that 'normal' denies, and results of tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is over: 'old', 'resolved', 'status post'."""
+"""Past findings: 'old', 'resolved', 'status post'."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LARGER: Final = {
     **dict.fromkeys(("larger", "bigger", "wider", "taller", "broader"), "enlargement"),
     "thinner": "thinning", "thicker": "thickening", "narrower": "narrowing",
 }  # fmt: skip
-"""What an organ is that is more so than that of the other side."""
+"""Findings of an organ that is more so than that of the other side."""
 _EXTENT: Final = frozenset(
     {"in", "and", "flatter", "size", "caliber", "diameter", "volume", "width", "height"})  # fmt: skip
 """Words between such a comparative and 'than'."""

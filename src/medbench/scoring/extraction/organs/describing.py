@@ -28,7 +28,7 @@ _SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
 _DEGREE_OF_SIZE: Final = {"mild": "small size", "severe": "enlargement"}
-"""What a word for a size is as a degree, and as a finding."""
+"""Degree that a word for a size stands for, to the finding that it is."""
 _FUNCTION: Final = frozenset(
     {"for", "when", "with", "compared", "than", "on", "as", "to", "by", "at", "bilaterally", "and", "in",
      "but", "from", "throughout", "also", "here", "suggesting", "measuring", "appearing", "due", "secondary"}

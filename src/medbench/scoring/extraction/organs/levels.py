@@ -17,7 +17,7 @@ MEASURED: Final = {
     **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
     **dict.fromkeys(("vasculature", "vascularity"), ("vascular congestion", "oligemia", "abnormality")),
 }
-"""What is measured, and what it is if it is high, low or abnormal."""
+"""Measured quantities, to the findings if they are high, low or abnormal."""
 _LEVELS: Final = {
     **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), 0),
     **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), 1),

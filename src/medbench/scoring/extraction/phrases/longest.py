@@ -31,7 +31,7 @@ class _Word:
     def __init__(self, text: str, step: Node | None) -> None:
         self.text = text
         self.as_second = as_second(text)
-        """What it is as the second word of a phrase."""
+        """Its form as the second word of a phrase."""
         self.is_filler = is_filler(text)
         """True if it may stand between the words of a cue."""
         self.is_first = step is not None

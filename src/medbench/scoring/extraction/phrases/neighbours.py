@@ -1,4 +1,4 @@
-"""What stands beside a phrase, as rules of several rooms ask."""
+"""Neighbours of a phrase, as rules of several rooms ask for them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _ABOUT: Final = re.compile(
     r"(?:(?:assessment|evaluation|presence|evidence|signs?|status|detection|findings?) (?:of|for) )?",
     re.IGNORECASE,
 )
-"""What a label may say before the finding that it names."""
+"""Words of a label before the finding that it names."""
 _UNTOLD: Final = re.compile(
     r"\b(?:difficult|hard|impossible) to (?:isolate|separate|distinguish|differentiate|assess)\b"
 )

@@ -1,4 +1,4 @@
-"""What a sentence speaks of: the place that it starts with, and its side."""
+"""Subject of a sentence: the place that it starts with, and its side."""
 
 from __future__ import annotations
 

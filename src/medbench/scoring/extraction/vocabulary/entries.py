@@ -1,4 +1,4 @@
-"""What a phrase of the vocabulary can mean: a concept, a place or a cue."""
+"""Meanings of a phrase of the vocabulary: a concept, a place or a cue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Concept(NamedTuple):
     is_general: bool = False
     """True for a word that describes all of its family, as 'cyst'."""
     nature: Nature = ""
-    """What a tumor is, where its name says so."""
+    """Nature of a tumor, where its name says so."""
     is_disease: bool = False
     """True for a diagnosis, rather than what is seen of one or a word for many."""
 

@@ -14,13 +14,13 @@ _TOKEN: Final = re.compile(
 )
 """A size with its unit, a word, or a mark that separates."""
 _SET_IN: Final = re.compile(r"(?<=\bnot), (?:[a-z]{1,12} ){0,3}[a-z]{1,12},")
-"""What commas set in behind 'not': 'does not, in fact, show'."""
+"""Words that commas set in behind 'not': 'does not, in fact, show'."""
 MARKS: Final = ",:()?"
 """Marks that separate; each is a token."""
 SIZE: Final = "#"
 """Stands for every size where only its kind counts."""
 _PIECES: Final[dict[str, list[str]]] = {}
-"""What stands between two spaces, to its tokens: texts have few distinct pieces, many times."""
+"""Pieces between spaces, to their tokens: texts have few distinct pieces, many times."""
 _MOST_PIECES: Final = 50_000
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
