@@ -44,7 +44,7 @@ def test_paths_start_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
-    """No file on the way up: the defaults; a folder of that name is no file."""
+    """No file on the way up: the defaults; a folder of that name is not a file."""
     (tmp_path / "medbench.toml").mkdir()
     assert load_settings(tmp_path) == Settings()
     assert Settings().max_cost == 10

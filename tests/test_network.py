@@ -49,7 +49,7 @@ def test_a_proxy_that_is_no_address(variable: str, value: str, monkeypatch: pyte
     with pytest.raises(UsageError) as raised:
         check_network()
     shown = value.replace("\x01", "?")
-    assert raised.value.message == f"{variable} is '{shown}', which is no address of a proxy."
+    assert raised.value.message == f"{variable} is '{shown}', which is not an address of a proxy."
     assert f"unset {variable}" in raised.value.hint
 
 
@@ -187,7 +187,7 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "gone"))
     check_network()
     monkeypatch.delenv("SSL_CERT_FILE")
-    with pytest.raises(UsageError, match=r"SSL_CERT_DIR is '.*gone', which is no folder"):
+    with pytest.raises(UsageError, match=r"SSL_CERT_DIR is '.*gone', which is not a folder"):
         check_network()
 
 

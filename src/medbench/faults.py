@@ -48,7 +48,7 @@ def begins(text: str) -> str:
 
 
 def _described(error: Exception) -> str:
-    """Return an error and its place in one line: the innermost line that is no library's."""
+    """Return an error and its place in one line: the innermost line that is not a library's."""
     frames = extract_tb(error.__traceback__)
     libraries = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")]
 

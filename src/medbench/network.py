@@ -113,7 +113,7 @@ def _check_proxy(variable: str, value: str) -> None:
         is_address = False
     if not is_address or parts.scheme.lower() not in _SCHEMES:
         raise UsageError(
-            f"{variable} is '{_shown(value)}', which is no address of a proxy.",
+            f"{variable} is '{_shown(value)}', which is not an address of a proxy.",
             f"export {variable}={_EXAMPLE}   (or: unset {variable})",
         )
     if parts.scheme.lower().startswith("socks") and find_spec("socksio") is None:
@@ -166,7 +166,7 @@ def _check_certificates(named: NamedCertificates) -> None:
             )
     elif named.folder and not Path(named.folder).is_dir():
         raise UsageError(
-            f"SSL_CERT_DIR is '{_shown(named.folder)}', which is no folder.",
+            f"SSL_CERT_DIR is '{_shown(named.folder)}', which is not a folder.",
             "the path of a folder of certificates   (or: unset SSL_CERT_DIR)",
         )
 

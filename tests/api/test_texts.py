@@ -21,7 +21,7 @@ def test_a_text_has_the_metrics_of_findings_and_rouge() -> None:
 
 
 def test_the_answer_is_taken_apart_first() -> None:
-    """What is no finding, such as an impression, is not scored; the old parser takes texts apart its way."""
+    """Text that holds no findings, such as an impression, is not scored; the old parser has its own way."""
     answer = f"FINDINGS: {REFERENCE}\n\nIMPRESSION: Pneumonia of the left lower lobe."
     assert mb.score(answer, REFERENCE) == mb.score(REFERENCE, REFERENCE)
     old = mb.score(f"**FINDINGS:**\n{REFERENCE}", REFERENCE, parser="report-2026-02")

@@ -50,7 +50,7 @@ def test_trust_is_for_a_file_as_it_stands(
 
 @pytest.mark.usefixtures("strict")
 def test_what_is_trusted_is_shown_as_it_is_typed(medbench: Callable[..., Any], tmp_path: Path) -> None:
-    """In TOML, with the folder of a provider that asks no server; a folder is no address with a token."""
+    """In TOML, with the folder of a provider that asks no server; a folder is not an address with a token."""
     (tmp_path / "medbench.toml").write_text(
         '[models.mine]\nprovider = "batch-files"\nid = "m"\nbase_url = "batches"\n'
         "price = { input = 0.5, output = 2.0, date = 2026-11-20 }\nlimits = { images = 4 }\n"

@@ -81,7 +81,7 @@ def test_every_placeholder_can_be_filled() -> None:
     ],
 )
 def test_a_prompt_that_cannot_be_used_is_a_sentence(tmp_path: Path, content: str, why: str) -> None:
-    """A placeholder that does not exist, or a file that is no prompt, is refused when it is loaded."""
+    """A placeholder that does not exist, or a file that is not a prompt, is refused when it is loaded."""
     path = tmp_path / "mine.toml"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     with pytest.raises(UsageError, match=why) as caught:

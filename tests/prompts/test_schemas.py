@@ -55,7 +55,7 @@ def test_a_schema_is_part_of_the_prompt() -> None:
 
 @pytest.mark.parametrize("finding", SCREENED["properties"]["finding"]["enum"])
 def test_each_finding_that_is_screened_for_is_read(finding: str) -> None:
-    """Yes affirms it, no denies it; the confidence is no part of the finding."""
+    """Yes affirms it, no denies it; the confidence is not part of the finding."""
     for said, presence in (("yes", "present"), ("no", "absent")):
         part = {"finding": finding, "present": said, "confidence": 0.7, "side": "", "site": ""}
         (read,) = mb.findings(json.dumps({"findings": [part]}))
@@ -63,7 +63,7 @@ def test_each_finding_that_is_screened_for_is_read(finding: str) -> None:
 
 
 def test_structured_findings_keep_side_site_and_negatives() -> None:
-    """The parts of one finding belong together; a normal structure is no finding."""
+    """The parts of one finding belong together; a normal structure is not a finding."""
     mass = {"finding": "mass", "present": "yes", "side": "left", "site": "kidney", "size": "3 cm"}
     none = {"finding": "fracture", "present": "no", "side": "", "site": "", "size": "", "description": ""}
     answer = {"findings": [mass | {"description": "round"}, none], "normal": ["liver"]}

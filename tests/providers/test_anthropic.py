@@ -219,8 +219,8 @@ def test_what_is_no_message_is_a_failure(claude: Any, said: object, kind: str | 
 @pytest.mark.parametrize(
     ("wrong", "says", "hint"),
     [
-        ({"temprature": 1.0}, "'temprature' is no setting of a Claude model", "temperature"),
-        ({"stream": True}, "'stream' is no setting", ""),
+        ({"temprature": 1.0}, "'temprature' is not a setting of a Claude model", "temperature"),
+        ({"stream": True}, "'stream' is not a setting", ""),
         ({"order": "sideways"}, "'sideways' does not fit 'order'", "text-first"),
         ({"top_k": 0.5}, "'0.5' does not fit 'top_k'", "1"),
         ({"thinking": "deep"}, "'deep' does not fit 'thinking'", "low"),

@@ -182,7 +182,7 @@ def test_no_continuation_is_asked_for(gem: Any) -> None:
 
 
 def test_bytes_of_no_known_type_are_not_sent(gem: Any) -> None:
-    """A file that is no picture fails its case."""
+    """A file that is not a picture fails its case."""
     seen = gem.answers()
     assert gem.fails(request=gem.request(gem.image(b"%PDF-1.7"))).kind == "image"
     assert not seen
@@ -203,9 +203,9 @@ def test_limits_are_checked_before_sending(gem: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "says", "hint"),
     [
-        ({"temprature": 1.0}, "'temprature' is no setting", "temperature"),
-        ({"qqqq": 1}, "'qqqq' is no setting", "one of"),
-        ({"stream": True}, "'stream' is no setting", ""),
+        ({"temprature": 1.0}, "'temprature' is not a setting", "temperature"),
+        ({"qqqq": 1}, "'qqqq' is not a setting", "one of"),
+        ({"stream": True}, "'stream' is not a setting", ""),
         ({"order": "sideways"}, "'sideways' does not fit 'order'", "text-first"),
         ({"image_transform": "half"}, "'half' does not fit 'image_transform'", "none"),
         ({"temperature": "hot"}, "'hot' does not fit 'temperature'", "0.3"),

@@ -161,7 +161,7 @@ def test_the_type_is_read_from_the_bytes(chat: Any, start: bytes, kind: str) -> 
 
 
 def test_bytes_of_no_known_type_are_not_sent(chat: Any) -> None:
-    """A file that is no picture fails its case."""
+    """A file that is not a picture fails its case."""
     seen = chat.answers(chat.completion)
     assert chat.fails(request=chat.request(chat.image(b"%PDF-1.7"))).kind == "image"
     assert not seen
@@ -247,9 +247,9 @@ def test_a_setting_that_cannot_be_sent_stops_the_provider(chat: Any, settings: d
     ("more", "says"),
     [
         ({"base_url": None}, "where its server is"),
-        ({"base_url": "localhost:8000"}, "no address"),
-        ({"base_url": "ftp://host/v1"}, "no address"),
-        ({"base_url": "http://[half"}, "no address"),
+        ({"base_url": "localhost:8000"}, "not an address"),
+        ({"base_url": "ftp://host/v1"}, "not an address"),
+        ({"base_url": "http://[half"}, "not an address"),
         ({"settings": {"stream": True}}, "'stream' is set by medbench"),
         ({"key_env": "NOT_SET_ANYWHERE"}, "'NOT_SET_ANYWHERE' is not set"),
     ],

@@ -25,7 +25,7 @@ def test_terms_that_stand_there_are_told_once() -> None:
 
 
 def test_what_others_wrote_explains_nothing() -> None:
-    """A case's texts and a request are no part of the screen's words; half a word is none."""
+    """A case's texts and a request are not part of the screen's words; half a word is none."""
     blocks: list[Block] = [
         Field("history", "finding F1"),
         Verbatim("Holm"),

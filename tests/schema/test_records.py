@@ -173,7 +173,7 @@ def test_a_newer_version_is_refused_in_a_sentence(record: FileRecord, extra: dic
 def test_what_does_not_fit_is_named(record: FileRecord, changes: dict[str, Any], field: str) -> None:
     """An unknown field or a version that is none is refused with the field's name and the line's start."""
     data = json.loads(record.to_line()) | changes
-    with pytest.raises(RecordError, match=rf"f is no {record.what}: field '{field}") as caught:
+    with pytest.raises(RecordError, match=rf"f is not a valid {record.what}: field '{field}") as caught:
         type(record).from_line(json.dumps(data).encode(), "f")
     assert not isinstance(caught.value, NewerRecordError)
 

@@ -47,7 +47,7 @@ def test_one_value_is_all_of_them() -> None:
 
 
 def test_a_mean_difference_counts_what_it_rests_on() -> None:
-    """NaN is no case."""
+    """NaN is not a case."""
     found = mean_difference(np.array([math.nan, 0.5, -0.25, 0.0]), None)
     assert (found.n, found.higher, found.lower) == (3, 1, 1)
     assert found.difference == pytest.approx(0.25 / 3)

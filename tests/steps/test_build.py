@@ -144,7 +144,7 @@ def test_a_changed_benchmark_is_not_taken_for_the_same(own: Path) -> None:
 
 
 def test_a_folder_of_something_else_is_left_alone(own: Path) -> None:
-    """A folder that is no benchmark is not written into."""
+    """A folder that is not a benchmark is not written into."""
     (own / "mine").mkdir()
     (own / "mine" / "thesis.txt").write_text("years of work")
     with pytest.raises(StoreError, match="is there already"):

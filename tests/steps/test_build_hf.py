@@ -244,7 +244,7 @@ def test_a_hub_that_cannot_be_reached_is_said(
         (("iu-xray", "--folder", "nowhere"), "'nowhere' is not a folder."),
         (("iu-xray", "--folder", ".", "--revision", "x"), "a folder has no revisions."),
         (("iu-xray", "--folder", ".", "--recipe", "mr"), "has pictures, no volumes."),
-        (("a/b", "--map", "findings=x", "--folder", ".", "--table", "t.xml"), "is no table that is read."),
+        (("a/b", "--map", "findings=x", "--folder", ".", "--table", "t.xml"), "is not a table that is read."),
     ],
 )
 def test_what_is_typed_wrong_is_answered(

@@ -90,11 +90,11 @@ def test_images_outside_the_source_are_not_read(
 @pytest.mark.parametrize(
     ("source", "change", "says"),
     [
-        ("slake", {"imgs.zip": b"PK no archive"}, "'imgs.zip' is no ZIP file, or is damaged."),
+        ("slake", {"imgs.zip": b"PK no archive"}, "'imgs.zip' is not a ZIP file, or is damaged."),
         (
             "slake",
             {"imgs.zip": zipped({"\xe4": b""}).replace(b"\xc3\xa4", b"\xc3\xc3")},
-            "'imgs.zip' is no ZIP file, or is damaged.",
+            "'imgs.zip' is not a ZIP file, or is damaged.",
         ),
         (
             "slake",

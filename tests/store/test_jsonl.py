@@ -90,7 +90,7 @@ def test_a_tear_longer_than_a_block_is_cut(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
-    """A whole line that is no record is an error with file and line number, never passed over."""
+    """A whole line that is not a record is an error with file and line number, never passed over."""
     path = tmp_path / "o.jsonl"
     path.write_bytes(_output(1).to_line() + b'{"case_id": \n' + _output(2).to_line())
     with pytest.raises(RecordError, match=r"o\.jsonl, line 2, is not JSON"):

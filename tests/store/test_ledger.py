@@ -138,7 +138,7 @@ def test_a_digest_that_is_none_is_refused(tmp_path: Path) -> None:
     """A line whose request digest is no sha256 is a broken record with its line number, not a crash."""
     line = _response("a").to_line().replace(REQUEST.digest.encode(), b"zz")
     (tmp_path / RESPONSES).write_bytes(line)
-    with pytest.raises(RecordError, match=r"line 1, is no response: field 'request_digest'"):
+    with pytest.raises(RecordError, match=r"line 1, is not a valid response: field 'request_digest'"):
         Ledger(tmp_path)
 
 

@@ -87,7 +87,7 @@ def test_a_wrong_run_is_answered_with_the_nearest(bench: BenchmarkFolder, tmp_pa
 
 
 def test_runs_with_a_comma_between_are_taken_apart(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """As models are typed; where one of them is no run, the nearest name is offered as ever."""
+    """As models are typed; where one of them is not a run, the nearest name is offered as ever."""
     for name in ("a", "b"):
         _run(tmp_path / "runs/bench" / name, bench)
     with pytest.raises(UsageError) as caught:

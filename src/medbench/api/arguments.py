@@ -94,7 +94,7 @@ def check_batch(*, batch: bool, deadline: float | None, then: str | None) -> Non
     """Check what is said of batches.
 
     Raises:
-        UsageError: It does not fit together, or is no such thing.
+        UsageError: It does not fit together, or is not such a thing.
     """
     check_number("batch_deadline", deadline, 0)
     if then not in {None, "live", "stop"}:

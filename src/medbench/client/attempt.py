@@ -44,7 +44,7 @@ async def answer(provider: Provider, request: Request, deadline_s: float) -> Rep
 
     Raises:
         ProviderError: There is no usable answer, or none within the deadline.
-        StoreError: The disk failed, which is no fault of the provider.
+        StoreError: The disk failed, which is not the provider's fault.
     """
     try:
         async with asyncio.timeout(deadline_s):

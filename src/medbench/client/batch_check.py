@@ -116,7 +116,7 @@ def _wrong_tokens(items: Sequence[BatchItem], came: Mapping[str, Came]) -> str |
     # odd one, and the other way round, are exchanged.
     takes, gives = _near(used[odd], expected[odd], near), _near(expected[odd], used[odd], near)
     away, fits = np.abs(used - expected)[odd], takes & gives
-    # Images may be billed by a rule that is no line: some are odd then, and by chance fit one another.
+    # Images may be billed by a rule that is not linear: some are odd then, and by chance fit one another.
     usual = away[~fits].max(initial=0.0)
     return _fitting([counted[index][0] for index in odd[fits & (away > usual)]])
 
@@ -147,7 +147,7 @@ def _expected(
 
     They are a constant, and so much an image, a pixel and a byte of text, in large batches also a word, a
     digit and the like: least squares, without the odd. What a tokenizer makes of a text is the less certain
-    the longer the text is, by the root of its length; what all requests have in common is no part of that.
+    the longer the text is, by the root of its length; what all requests have in common is not part of that.
     Where the service has counted the texts, its tokens stand for all that, and images alone are uncertain.
     """
     import numpy as np

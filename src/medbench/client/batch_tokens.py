@@ -105,7 +105,7 @@ def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque
     batches: list[deque[Wanted]] = [
         deque() for _ in range(max(1, min(most, MOST_BATCHES, len(wanted) // LEAST_CALLS)))
     ]
-    # Copies of one request stay together: to exchange their answers is no fault.
+    # Copies of one request stay together: exchanging their answers is not a fault.
     turns = {request: turn for turn, (_, _, request) in enumerate(sorted(kinds))}
     for place, (key, each) in enumerate(wanted.items()):
         batches[turns.get(digests[key], place) % len(batches)].append(each)

@@ -116,7 +116,7 @@ def one_image_each(cases: Iterable[SourceCase]) -> tuple[list[SourceCase], dict[
                 reasons[name] = PLACEHOLDER
             elif image.caption.strip() and shared[normalised(image.caption)] > 1:
                 reasons[name] = SHARED
-            # Without a text a case is no example of the pool either.
+            # Without a text a case is not an example of the pool either.
             text = "" if name in reasons else image.caption
             topic = case.topic or case.source_id.lower()
             units.append(replace(case, source_id=name, images=(image,), text=text, topic=topic))

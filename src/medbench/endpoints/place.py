@@ -54,6 +54,6 @@ class Place:
         # The service names a project by its number, whatever it was asked with.
         shape = rf"projects/[a-z0-9.:-]{{1,63}}/locations/{re.escape(self.location)}/{_PATHS[kind]}"
         if not isinstance(name, str) or not re.fullmatch(shape, name) or ".." in name:
-            reason = f"'{str(name)[:100]}' is no name of {kind} in {self.location}"
+            reason = f"'{str(name)[:100]}' is not a name of {kind} in {self.location}"
             raise ProviderError("unreadable", reason, final=False, stops=True)
         return name

@@ -1,4 +1,4 @@
-"""Tells pictures by their first bytes, and names what is no picture: DICOM, NIfTI, archives, documents."""
+"""Tells pictures by their first bytes, and names what is not a picture: DICOM, NIfTI, archives, documents."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _jpeg_parts(data: bytes) -> Iterator[bytes]:
 
 
 def _kept_segment(code: int, segment: bytes) -> bytes:
-    """Return a segment, without what is no part of the picture; nothing where all of it is not."""
+    """Return a segment, without what is not part of the picture; nothing where all of it is not."""
     payload = segment[4:]
     if code == 0xE0:  # JFIF without its thumbnail
         return b"\xff\xe0\x00\x10" + payload[:12] + b"\0\0" if payload.startswith(b"JFIF\0") else b""

@@ -151,7 +151,7 @@ def _explain(cls: type[FileRecord], line: bytes, where: str, error: ValidationEr
     first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "line"
     return RecordError(
-        f"{where} is no {cls.what}: field '{field}': {first['msg'].lower()} ('{_start(line)}').",
+        f"{where} is not a valid {cls.what}: field '{field}': {first['msg'].lower()} ('{_start(line)}').",
         "check that this file was written by medbench and not edited",
     )
 

@@ -147,7 +147,7 @@ class Reply(Record):
     finish_reason: OutsideName | None = None
     """Reason for which the answer ended, as the provider names it, in lower case."""
     thoughts: OutsideText | None = None
-    """Thoughts of the model that are no part of the answer."""
+    """Thoughts of the model that are not part of the answer."""
     usage: Usage = Usage()
     """Tokens, as the provider counted them."""
     images_sent: tuple[str, ...] | None = None

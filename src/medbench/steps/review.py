@@ -168,7 +168,7 @@ def import_sheet(
             that was given first stands.
 
     Raises:
-        InputError: The file is no such sheet, or a row of it cannot be what was asked; with the line number.
+        InputError: The file is not such a sheet, or a row cannot be what was asked; with the line number.
         UsageError: There is no such file, or a row has no reviewer.
     """
     if path.is_file() and path.suffix.lower() not in KINDS:
@@ -321,7 +321,7 @@ def _check_words(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         if wrong:
             others = [f"'{cell}' ({place.rpartition(', ')[2]})" for place, cell in wrong[1:]]
             more = f", nor is {_few(others)}" if others else ""
-            raise InputError(f"{wrong[0][0]}: '{wrong[0][1]}' is no {column}{more}.", hint)
+            raise InputError(f"{wrong[0][0]}: '{wrong[0][1]}' is not a valid {column}{more}.", hint)
 
 
 def _word(cell: object) -> str:

@@ -72,7 +72,7 @@ def fetched(name: str) -> Path:
 
 
 def check_on_disk(folder: Path) -> None:
-    """Check that a folder that is to be written lies on a disk, and is no copy of a bucket's.
+    """Check that a folder that is to be written lies on a disk, and is not a copy of a bucket's.
 
     Raises:
         StoreError: It does not: a bucket has no locks, and cannot be appended to.

@@ -60,7 +60,7 @@ def test_a_source_of_which_images_are_missing_is_built_by_a_line_that_can_be_typ
         ("judge = ['judge.toml']\nrubric = 'matchd-1'", "no rubric is called 'matchd-1'"),
         ("judge = ['judge.toml']\nfallback = 'judge.toml'", "cannot stand in for itself"),
         ("judge = ['judge.toml']\nfallback = 'clade-opus'", "no model is called 'clade-opus'"),
-        ("judge = ['baseline-normal']", "is no model, so it cannot judge"),
+        ("judge = ['baseline-normal']", "is not a model, so it cannot judge"),
     ],
 )
 def test_a_mistake_in_the_judging_is_found_before_a_model_is_asked(

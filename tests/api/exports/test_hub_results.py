@@ -88,8 +88,8 @@ def test_the_data_set_has_ids_and_digests(
     ("more", "said"),
     [
         ([], "--hub-dataset OWNER/NAME"),
-        (["--hub-dataset", "many"], "'many' is no id of a data set at the Hub"),
-        (["--hub-dataset", "../x/y"], "'../x/y' is no id"),
+        (["--hub-dataset", "many"], "'many' is not an id of a data set at the Hub"),
+        (["--hub-dataset", "../x/y"], "'../x/y' is not an id"),
     ],
 )
 def test_a_data_set_of_the_hub_is_named(

@@ -132,7 +132,7 @@ def test_models_are_named_in_many_ways(bench: BenchmarkFolder, tmp_path: Path) -
     [
         ({"models": "ekho"}, r"no model is called 'ekho'.\nTry:   -m echo"),
         ({"models": ["", " "]}, "names no model"),
-        ({"models": "echo", "settings": {"temperatur": 1}}, "is no setting of echo"),
+        ({"models": "echo", "settings": {"temperatur": 1}}, "is not a setting of echo"),
         ({"models": "echo", "prompt": "comprehensiv"}, "comprehensive"),
         ({"benchmark": "phantom-4O"}, "no benchmark is called 'phantom-4O'"),
         ({"models": "echo", "images": "som"}, "som"),

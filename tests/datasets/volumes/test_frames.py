@@ -121,7 +121,7 @@ def _slope(path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     ("damage", "words"),
-    [(_cut, "cannot be read|damaged|holds no"), (_place, "which is no place"), (_slope, "that cannot be")],
+    [(_cut, "cannot be read|damaged|holds no"), (_place, "which is not a place"), (_slope, "that cannot be")],
 )
 def test_damaged_files_are_named(tmp_path: Path, damage: Callable[[Path], None], words: str) -> None:
     """In a sentence with the file, never as a traceback."""

@@ -241,7 +241,7 @@ def test_what_is_missing_is_said(
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"base_url": "localhost:8000"}, "no address"),
+        ({"base_url": "localhost:8000"}, "not an address"),
         ({"base_url": f"https://me:{KEY}@host"}, "holds a user, a password or a query"),
         ({"project": "p", "key_env": "GEMINI_API_KEY"}, "both a project and key_env"),
     ],
@@ -327,12 +327,14 @@ def test_lists_and_batches_are_asked_for_where_the_calls_go(
 
 
 def test_a_server_of_the_environment_is_named_in_messages(gem: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And what is no address is refused before anything is sent."""
+    """And what is not an address is refused before anything is sent."""
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", ELSEWHERE)
     gem.answers(httpx.ConnectError("refused"))
     assert "no connection to http://127.0.0.1:9" in gem.fails().reason
     monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "127.0.0.1:4000")
-    with pytest.raises(UsageError, match=r"GOOGLE_GEMINI_BASE_URL is '.*', which is no address of a server"):
+    with pytest.raises(
+        UsageError, match=r"GOOGLE_GEMINI_BASE_URL is '.*', which is not an address of a server"
+    ):
         gem.provider(gem.model(), gem.pictures)
 
 

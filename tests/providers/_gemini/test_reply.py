@@ -1,4 +1,4 @@
-"""Gemini: what an answer becomes, and what is no answer."""
+"""Gemini: what an answer becomes, and what is not an answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_answer_that_was_cut_is_kept(gem: Any) -> None:
 
 
 def test_thoughts_are_kept_apart(gem: Any) -> None:
-    """Parts that are marked as thoughts are no part of the answer; the others are joined as they are."""
+    """Parts that are marked as thoughts are not part of the answer; the others are joined as they are."""
     said = gem.parts({"text": " Look. ", "thought": True}, {"text": "A "}, {"text": "mass.\n"}, {"x": 1}, 7)
     gem.answers(said)
     reply = gem.ask()

@@ -155,7 +155,7 @@ def test_a_counter_that_is_overloaded_is_there(chat: Any, status: int) -> None:
 
 
 def test_an_error_in_a_200_is_its_refusal_whatever_was_asked(chat: Any) -> None:
-    """Of an upload, of a batch and of the list of models: a wrong key is no answer without an id."""
+    """Of an upload, of a batch and of the list of models: a wrong key is not an answer without an id."""
     chat.answers({"error": {"message": "Authentication Error", "type": "auth_error", "code": "401"}})
     for asked in (_batches(chat).create("n", None, "file-1"), _batches(chat).find("n", "")):
         with pytest.raises(ProviderError) as caught:

@@ -1,4 +1,4 @@
-"""A chat completion: what an answer becomes, and what is no answer."""
+"""A chat completion: what an answer becomes, and what is not an answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_an_answer_is_handed_on(chat: Any) -> None:
     ],
 )
 def test_thoughts_are_kept_apart(chat: Any, message: dict[str, Any], text: str, thoughts: str | None) -> None:
-    """However a server marks them, thoughts are no part of the answer; an answer without any is unchanged."""
+    """However a server marks them, thoughts are not part of the answer; one without any is unchanged."""
     chat.answers(chat.answer(message=message))
     reply = chat.ask()
     assert (reply.text, reply.thoughts) == (text, thoughts)
@@ -108,7 +108,7 @@ def test_json_in_an_older_encoding_is_read(chat: Any, charset: str) -> None:
 
 @pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "hex", "idna", "no-such", ""])
 def test_json_is_in_unicode_whatever_else_is_named(chat: Any, charset: str) -> None:
-    """An unknown encoding, or one that is no text's, changes nothing."""
+    """An unknown encoding, or one that is not a text's, changes nothing."""
     said = chat.answer(message={"content": "Übergang 5 µm."})
     written = json.dumps(said, ensure_ascii=False).encode()
     chat.answers(written, headers={"content-type": f"application/json; charset={charset}"})
@@ -128,7 +128,7 @@ def test_json_that_is_not_unicode_is_asked_again_only_where_it_was_cut(
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/plain"])
 def test_another_content_type_is_a_page(chat: Any, kind: str) -> None:
-    """A page of a proxy in a 200 is no answer; the reason shows how it begins."""
+    """A page of a proxy in a 200 is not an answer; the reason shows how it begins."""
     chat.answers(b"<html><h1>Maintenance\n\x1b[31m", headers={"content-type": kind})
     error = chat.fails()
     assert (error.kind, error.final, error.status) == ("html", False, 200)

@@ -82,7 +82,7 @@ def test_items_are_answered_from_the_records(runs: list[RunFolder]) -> None:
 
 
 def test_of_imported_answers_the_author_says_more(runs: list[RunFolder]) -> None:
-    """When and how answers that were made elsewhere were asked for is no record of medbench."""
+    """When and how answers that were made elsewhere were asked for is not a record of medbench."""
     view = _view(runs, "imported")
     _, refine = checklists(view, [*method(view)])
     items = {item.number: item.answer for item in refine.items}

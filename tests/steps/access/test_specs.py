@@ -146,7 +146,7 @@ def test_a_model_file_may_name_a_pipeline_of_its_own(tmp_path: Path) -> None:
         ({"model": "eyes", "stages": {"reader": {}}}, "no stage of pipeline 'single' is called 'reader'"),
         ({"model": "eyes", "stages": {"model": {"model": "pen"}}}, "'single' does not ask 'eyes'"),
         ({"pipeline": "two_mod:Two"}, "stage 'describer' of 'two_mod:Two' has no model"),
-        ({"pipeline": "single", "settings": {"t": 1}}, "'t' is no setting of single"),
+        ({"pipeline": "single", "settings": {"t": 1}}, "'t' is not a setting of single"),
     ],
 )
 def test_a_model_too_many_or_too_few_is_an_error(tmp_path: Path, spec: dict[str, Any], why: str) -> None:

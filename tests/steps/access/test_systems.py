@@ -91,8 +91,8 @@ def test_what_differs_is_in_the_name(typed: tuple[str, ...], settings: dict[str,
     [
         ("t", "takes key=value, not 't'", "--set"),
         ("=3", "takes key=value", "--set"),
-        ("tt=0.1", "'tt' is no setting of mine", "--set t=0.1"),
-        ("qqqq=1", "'qqqq' is no setting of mine", "one of: t, n, deep, w"),
+        ("tt=0.1", "'tt' is not a setting of mine", "--set t=0.1"),
+        ("qqqq=1", "'qqqq' is not a setting of mine", "one of: t, n, deep, w"),
         ("t=hot", "'hot' does not fit setting 't', which is a number", "--set t=0.5"),
         ("n=3.5", "which is a whole number", "--set n=3"),
         ("n=true", "which is a whole number", "--set n=3"),
@@ -137,7 +137,7 @@ def test_replay_answers_from_one_run(bench: BenchmarkFolder, tmp_path: Path) -> 
         "replay",
     )
     assert made.stages[0].model.base_url == str(tmp_path / "runs/bench/one")
-    with pytest.raises(UsageError, match="is no setting of replay:one"):
+    with pytest.raises(UsageError, match="is not a setting of replay:one"):
         _made("replay:one", changes=("t=1",), runs=tmp_path / "runs", on=bench)
     with pytest.raises(UsageError, match="names 2 runs"):
         _made("replay:bench", runs=tmp_path / "runs", on=bench)

@@ -25,7 +25,7 @@ def names(count: int) -> list[str]:
 
 
 def test_every_combination_is_a_system() -> None:
-    """The last key changes fastest; what is no part of a system is a setting, and a stage has its own."""
+    """The last key changes fastest; what is not part of a system is a setting, and a stage has its own."""
     grid = {"model": ["echo", "claude-haiku"], "prompt": ["comprehensive", "focused"], "images": ["first"]}
     made = specs(grid=grid, systems={"mine": {"model": "echo", "images": "all"}})
     assert [(spec.model, spec.prompt, spec.images, spec.name) for spec in made] == [
@@ -50,7 +50,7 @@ def test_every_combination_is_a_system() -> None:
         ({"model": ["gemini-flash"], "temprature": [0.1]}, "temprature"),
         ({"model": ["echo"], "stages.first.modle": ["echo"]}, "modle"),
         ({"model": ["echo", "echo"]}, "same"),
-        ({"model": [3]}, "no text"),
+        ({"model": [3]}, "not a text"),
     ],
 )
 def test_a_key_that_means_nothing_is_an_error(grid: dict[str, list[Any]], words: str) -> None:

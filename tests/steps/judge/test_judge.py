@@ -401,7 +401,7 @@ def test_who_judges_where_nobody_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_judge_must_be_a_model() -> None:
     """A baseline and an unknown name are refused with what to type."""
-    with pytest.raises(UsageError, match="is no model"):
+    with pytest.raises(UsageError, match="is not a model"):
         judges_named(["baseline-normal"], Settings(), "report-like")
     with pytest.raises(UsageError, match="no model is called"):
         judges_named(["gemni-pro"], Settings(), "report-like")

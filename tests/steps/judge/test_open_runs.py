@@ -45,7 +45,7 @@ def test_a_verdict_is_on_the_disk_and_in_the_book_of_its_rater(run: RunFolder) -
 
 
 def test_a_torn_last_verdict_is_cut_before_the_next_one(run: RunFolder) -> None:
-    """A line that a crash left half written is no verdict, and does not swallow the one after it."""
+    """A line that a crash left half written is not a verdict, and does not swallow the one after it."""
     whole = verdict_by(JUDGE, 0, "good").to_line()
     (run.path / VERDICTS).write_bytes(whole + whole[:40])
     with open_run(run.path, print) as opened:

@@ -144,7 +144,7 @@ def test_raters_are_apart_and_the_first_to_grade_stands_first(run: RunFolder) ->
 
 
 def test_failures_are_named_only_where_no_grade_came(run: RunFolder) -> None:
-    """A failure before a success is over; what failed is no case of any rate."""
+    """A failure before a success is over; what failed is not a case of any rate."""
     failure = Failure(kind="prose", reason="r", final=True)
     lines = [
         _again(0, "t", 0, grade=None, failure=failure),

@@ -33,7 +33,7 @@ def test_there_is_a_row_for_each_output_that_was_asked_for(tmp_path: Path, bench
 
 
 def test_each_rater_has_its_own_grade(tmp_path: Path, bench: BenchmarkFolder) -> None:
-    """Judge, reviewer and rules stand beside each other; a verdict that failed is no grade."""
+    """Judge, reviewer and rules stand beside each other; a verdict that failed is not a grade."""
     more = [verdict("case-001", "o", "reviewer:ada", kind="reviewer")]
     rows = _rows(graded_run(tmp_path / "runs/bench/a", bench, "gpt-", more=more))
     assert rows[0].grades["judge-1"] == RowGrade("good", key_finding=True)

@@ -85,7 +85,7 @@ def test_a_newer_verdict_counts_for_the_text_as_it_is_read_now() -> None:
     assert grade(found, sha256="new") == "good"
     assert found.has(KEY)
     assert found.has(KEY, "new")
-    assert not found.has(KEY, "something else"), "a verdict of another text is no verdict of this one"
+    assert not found.has(KEY, "something else"), "a verdict of another text is not a verdict of this one"
 
 
 def test_a_verdict_of_an_unknown_text_is_none_of_a_known_one() -> None:

@@ -146,7 +146,7 @@ def test_what_is_no_list_does_not_make_a_batch_lost(
     with monkeypatch.context() as wrong:
         wrong.setattr(connections, "transport", lambda: httpx.MockTransport(handle))
         assert world.line().waiting == 1
-        assert "not known: the server's answer is no list of" in world.said[-1]
+        assert "not known: the server's answer is not a list of" in world.said[-1]
     assert world.line().waiting == 1
     assert len(server.batches) == 1
     server.end()

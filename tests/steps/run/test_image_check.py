@@ -154,7 +154,7 @@ def test_a_whole_image_is_read_once_and_not_decoded_again(
 
 
 def test_a_damaged_image_of_the_pool_costs_its_baseline_alone(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """The pool is no case: what needs its images fails with a reason, everything else has its outputs."""
+    """The pool is not a case: what needs its images fails with a reason, everything else has its outputs."""
     next(bench.pool_path.glob("images/*")).write_bytes(b"x")
     model, normal, retrieval = _run(bench, tmp_path / "runs")[0]
     assert (model.run.left, normal.run.left) == (0, 0)

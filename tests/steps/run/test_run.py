@@ -141,7 +141,7 @@ def test_a_final_failure_is_never_asked_again(bench: BenchmarkFolder, tmp_path: 
 
 @pytest.mark.parametrize("said", ["", "  \n\t ", "\u2003"])
 def test_an_empty_answer_is_a_failure(bench: BenchmarkFolder, tmp_path: Path, said: str) -> None:
-    """An empty text is no output and no score; it is that case's answer, and not asked for again."""
+    """An empty text is not an output and no score; it is that case's answer, and not asked for again."""
     Scripted.says = staticmethod(lambda _: said)
     (outcome,) = run(bench, tmp_path)
     assert outcome.run.done.final_failures == {"empty": 6}

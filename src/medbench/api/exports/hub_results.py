@@ -59,7 +59,7 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
         InputError: The runs are on several benchmarks, or theirs is gone.
     """
     if not _ID.fullmatch(dataset):
-        raise UsageError(f"'{dataset}' is no id of a data set at the Hub.", "--hub-dataset OWNER/NAME")
+        raise UsageError(f"'{dataset}' is not an id of a data set at the Hub.", "--hub-dataset OWNER/NAME")
     models = [run for run in runs if not run.head.system.is_floor]
     if not models:
         raise UsageError("the Hub has results of models, and these are baselines.", "name runs of models")

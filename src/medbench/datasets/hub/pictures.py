@@ -170,7 +170,9 @@ def _of_volume(path: Path, image: SourceImage, source: SourceMap, recipe: Recipe
 def _slices(path: Path, image: SourceImage, recipe: Recipe) -> Iterator[SourceImage]:
     assert isinstance(image.content, Path)
     if not path.name.endswith(ENDINGS):
-        raise InputError(f"'{image.name}' is no volume that is read.", f"one of {', '.join(ENDINGS)}, .zip")
+        raise InputError(
+            f"'{image.name}' is not a volume that is read.", f"one of {', '.join(ENDINGS)}, .zip"
+        )
     volume = read_nifti(path, image.modality)
     if image.modality == "CT" and recipe.window != MINMAX and (least := volume.values.min()) > _AIR:
         raise InputError(
@@ -201,7 +203,9 @@ def _opened(path: Path, name: str) -> zipfile.ZipFile:
     except _DAMAGE as error:
         if is_of_system(error):
             raise unreadable(error, f"'{name}'") from None
-        raise InputError(f"'{name}' is no ZIP file, or is damaged.", "get it again from its source") from None
+        raise InputError(
+            f"'{name}' is not a ZIP file, or is damaged.", "get it again from its source"
+        ) from None
 
 
 def _unpacked(archive: zipfile.ZipFile, member: str, to: Path, most: int) -> Path:

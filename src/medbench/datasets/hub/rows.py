@@ -108,7 +108,7 @@ def _matching(repository: Repository, patterns: Iterable[str]) -> Iterator[str]:
             raise repository.no_file(pattern)
         for file in found:
             if not file.lower().endswith(KINDS):
-                raise UsageError(f"'{file}' is no table that is read.", f"one of {', '.join(KINDS)}")
+                raise UsageError(f"'{file}' is not a table that is read.", f"one of {', '.join(KINDS)}")
             yield file
 
 

@@ -189,7 +189,7 @@ def _check_row(row: dict[str, Any], where: str, number: int) -> None:
         if isinstance(value, str) and len(value) > MOST_CHARACTERS:
             raise InputError(
                 f"{where}, row {number}: '{name}' has more than {MOST_CHARACTERS:,} characters.",
-                "that is no report: do not use this source, or leave the row out",
+                "that is not a report: do not use this source, or leave the row out",
             )
 
 
@@ -259,4 +259,4 @@ def _broken(where: str) -> Iterator[None]:
     except (pa.ArrowException, OSError, MemoryError) as error:
         if is_of_system(error):
             raise unreadable(error, where) from None
-        raise InputError(f"{where} is no Parquet file, or is damaged.", _AGAIN) from None
+        raise InputError(f"{where} is not a Parquet file, or is damaged.", _AGAIN) from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_APART: Final = "put what is no slice of it into another folder"
+_APART: Final = "put what is not a slice of it into another folder"
 
 
 class Frame(NamedTuple):
@@ -111,7 +111,7 @@ def _numbers(
         numbers = ()
     if len(numbers) != count or not np.isfinite(numbers).all():
         shown = " ".join(str(value).split())[:60]
-        raise InputError(f"'{path}' has '{shown}' as {name}, which is no place.", _APART)
+        raise InputError(f"'{path}' has '{shown}' as {name}, which is not a place.", _APART)
     return numbers
 
 

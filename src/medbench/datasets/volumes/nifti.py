@@ -31,7 +31,7 @@ def read_nifti(path: Path, modality: Modality | None = None) -> Volume:
 
     Raises:
         UsageError: nibabel is not installed.
-        InputError: It is no volume of three dimensions.
+        InputError: It is not a volume of three dimensions.
     """
     nibabel = _nibabel()
     check_readable(path)

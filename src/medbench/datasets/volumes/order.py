@@ -54,7 +54,7 @@ def _check_sizes(frames: Sequence[Frame]) -> None:
         sizes = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(shapes))
         raise InputError(
             f"the slices in '{frames[0].path.parent}' are of different sizes ({sizes}).",
-            "put what is no slice of it, such as a scout view, into another folder",
+            "put what is not a slice of it, such as a scout view, into another folder",
         )
 
 

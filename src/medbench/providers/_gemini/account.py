@@ -113,12 +113,12 @@ def _named_server(model: ModelFile) -> str | None:
     """Return the server that the environment names, which google-genai asks in the place of Google's.
 
     Raises:
-        UsageError: It is no address.
+        UsageError: It is not an address.
     """
     found, variable = address(model), _server_variable(model)
     if found is not None and not (host_of(found) and found.lower().startswith(("http://", "https://"))):
         raise UsageError(
-            f"{variable} is '{shown_address(found)}', which is no address of a server.",
+            f"{variable} is '{shown_address(found)}', which is not an address of a server.",
             f"export {variable}={_EXAMPLE}   (or: unset {variable})",
         )
     return found

@@ -80,7 +80,7 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None, service: Servi
         service: The server that answered.
 
     Raises:
-        ProviderError: It is no such response, or holds no answer.
+        ProviderError: It is not such a response, or holds no answer.
     """
     if not isinstance(data, dict):
         reason = f"the server answered with {kind_of(data)} in place of an object"

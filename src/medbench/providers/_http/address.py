@@ -17,7 +17,7 @@ def base_url(model: ModelFile, example: str) -> str:
     """Return the server's address, without a slash at its end.
 
     Raises:
-        UsageError: There is none, it is no address, or it holds a password: addresses stand in messages.
+        UsageError: There is none, it is not an address, or it holds a password: addresses stand in messages.
     """
     example = f'base_url = "{example}"'
     if not model.base_url:
@@ -26,14 +26,16 @@ def base_url(model: ModelFile, example: str) -> str:
         parts = urlsplit(model.base_url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise UsageError(f"base_url of '{model.id}' is no address.", example) from None
+        raise UsageError(f"base_url of '{model.id}' is not an address.", example) from None
     if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
             f"base_url of '{model.id}' holds a user, a password or a query.",
             'keep keys in the environment only: key_env = "NAME_OF_A_VARIABLE"',
         )
     if not usable:
-        raise UsageError(f"base_url '{shown_address(model.base_url)}' is no address of a server.", example)
+        raise UsageError(
+            f"base_url '{shown_address(model.base_url)}' is not an address of a server.", example
+        )
     return model.base_url.rstrip("/")
 
 

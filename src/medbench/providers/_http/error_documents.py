@@ -64,7 +64,7 @@ def error_in_answer(document: object, service: Service = UNNAMED) -> ProviderErr
     try.
 
     Args:
-        document: JSON that is no answer.
+        document: JSON that is not an answer.
         service: The server that answered.
     """
     # Google's servers sometimes wrap the error in a list.

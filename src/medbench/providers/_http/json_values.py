@@ -25,13 +25,15 @@ def objects_in(page: object, key: str, *, may_lack: bool = False) -> list[dict[s
         may_lack: True for a service of Google's, which leaves out a list that is empty.
 
     Raises:
-        ProviderError: It is no such page. To take it for an empty one would say that nothing is there.
+        ProviderError: It is not such a page. To take it for an empty one would say that nothing is there.
     """
     data = mapping(page)
     is_empty = may_lack and page is data and data.keys() <= _BESIDE_A_LIST
     found = [] if is_empty else data.get(key)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise ProviderError("unreadable", f"the server's answer is no list of {key}", final=False, status=200)
+        raise ProviderError(
+            "unreadable", f"the server's answer is not a list of {key}", final=False, status=200
+        )
     return found
 
 

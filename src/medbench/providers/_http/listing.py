@@ -12,11 +12,11 @@ def ids_in(data: Any) -> tuple[str, ...]:
     """Return the ids of a list of models that answer prompts: OpenAI's, Anthropic's or Gemini's.
 
     Raises:
-        ProviderError: It is no such list.
+        ProviderError: It is not such a list.
     """
     entries = mapping(data).get("data", mapping(data).get("models"))
     if not isinstance(entries, list):
-        raise ProviderError("unreadable", "the server's answer is no list of models", final=False)
+        raise ProviderError("unreadable", "the server's answer is not a list of models", final=False)
     found = []
     for entry in map(mapping, entries):
         methods = entry.get("supportedGenerationMethods")

@@ -1,4 +1,4 @@
-"""An HTTP status that is no success: what it means, how long to wait, and whether waiting helps."""
+"""An HTTP status that is not a success: what it means, how long to wait, and whether waiting helps."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _of_status(status: int, headers: Mapping[str, str], service: Service) -> tup
 
 
 def _target(url: str, location: str) -> str:
-    """Return where a redirect leads, as it may be shown; '…' where that is no address."""
+    """Return where a redirect leads, as it may be shown; '…' where that is not an address."""
     try:
         return shown_address(urljoin(url, location))
     except ValueError:

@@ -85,7 +85,7 @@ def check(settings: Mapping[str, Any], known: Mapping[str, Kind], models: str) -
         if name not in known:
             close = nearest(name, known)
             hint = f"{close} = …" if close else f"one of: {', '.join(known)}"
-            raise UsageError(f"'{name}' is no setting of {models}.", hint)
+            raise UsageError(f"'{name}' is not a setting of {models}.", hint)
         kind = known[name]
         if value is not None and not kind.fits(value):
             raise UsageError(

@@ -220,4 +220,4 @@ def _id_in(answer: object, what: str) -> str:
     found = mapping(answer).get("id")
     if isinstance(found, str) and found and found.replace("-", "").replace("_", "").isalnum():
         return found
-    raise ProviderError("unreadable", f"the server's answer is no {what}: it has no id", final=False)
+    raise ProviderError("unreadable", f"the server's answer is not a valid {what}: it has no id", final=False)

@@ -39,7 +39,7 @@ def chat_completion(request: Request, marks: Sequence[ImageMark], *, model: str)
     """
     wrong = sorted(RESERVED & request.settings.keys())
     if wrong:
-        raise wrong_setting(f"'{wrong[0]}' is set by medbench and is no setting")
+        raise wrong_setting(f"'{wrong[0]}' is set by medbench and is not a setting")
     fields = {
         key: value for key, value in request.settings.items() if key not in COMMON and value is not None
     }

@@ -28,7 +28,7 @@ _BLOCKED: Final = frozenset(
         "spii",
     }
 )
-# The server gave up on the call by itself (vLLM and SGLang: 'abort'): the text is no whole answer.
+# The server gave up on the call by itself (vLLM and SGLang: 'abort'): the text is not a whole answer.
 _BROKEN_OFF: Final = frozenset({"abort", "error", "cancelled", "insufficient_system_resource"})
 # MedGemma wraps its thoughts in two tokens without a name; others open the answer with a <think> block.
 # One that is never closed was cut at max_tokens: nothing after it is an answer.
@@ -46,7 +46,7 @@ def reply_from(data: object, images_sent: tuple[str, ...] | None, service: Servi
         service: The server that answered.
 
     Raises:
-        ProviderError: It is no chat completion, or the answer was withheld.
+        ProviderError: It is not a chat completion, or the answer was withheld.
     """
     if not isinstance(data, dict):
         error = error_in_answer(data, service)

@@ -107,7 +107,7 @@ def check_place(project: str, location: str) -> None:
 
 def _check_part(what: str, value: str, shape: re.Pattern[str], example: str) -> None:
     if not shape.fullmatch(value):
-        raise UsageError(f"'{value}' is no {what} of Vertex AI.", f'{what} = "{example}"')
+        raise UsageError(f"'{value}' is not a valid {what} of Vertex AI.", f'{what} = "{example}"')
 
 
 def endpoint_at_other_host(model: ModelFile) -> Endpoint:

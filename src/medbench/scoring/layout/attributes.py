@@ -17,7 +17,7 @@ _NO_SIDE: Final = re.compile(r"\W*(?:mid-?line|central|unpaired)\W*$", re.IGNORE
 
 
 def attribute(label: str, value: str, status: Status | None) -> str | None:
-    """Return what a line says of the thing above it, empty for an empty slot; None if it is no such line.
+    """Return what a line says of the thing above it, empty for an empty slot; None if it is not such a line.
 
     Args:
         label: The line's label.

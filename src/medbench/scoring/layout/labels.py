@@ -54,7 +54,7 @@ def several(words: str) -> list[str]:
 
 
 def labelled(words: str) -> tuple[str, str, Status | None] | None:
-    """Return label, value and the status at the value's head; None if a sentence is no label with a value."""
+    """Return label, value and the status at the value's head; None for a sentence without a label."""
     led = None if words[:1].isalnum() else _LED.match(words)
     if led:
         return words[led.end() :].strip("\"' \t*_"), "", Status(MARKS[led[1] or led[2]], 0)

@@ -81,7 +81,7 @@ class Lines:
             self._asked = None
 
     def _row(self, start: int, end: int) -> bool:
-        """Read a row of a table; return False if this line is no row."""
+        """Read a row of a table; return False if this line is not a row."""
         line = self._text[start:end]
         barred = "|" in line or "\u2502" in line
         if not self._table.is_open and not barred and (line[-1] == "." or not _OPENS_TABLE.search(line)):

@@ -169,7 +169,7 @@ class Table:
         return self._mark != ""
 
     def rows(self, line: str, below: str) -> list[Row] | None:
-        """Return what a line of a table says; None if it is no line of one.
+        """Return what a line of a table says; None if it is not a line of one.
 
         Args:
             line: The line.
@@ -200,7 +200,7 @@ class Table:
         return [] if row is None else [row]
 
     def _mark_of(self, line: str, below: str) -> str:
-        """Return what divides the cells of a line; empty if it is no row."""
+        """Return what divides the cells of a line; empty if it is not a row."""
         pipes = line.count("|") + line.count("\u2502")
         if pipes > 1 or (pipes and (self._mark == "|" or line.lstrip()[:1] == "|" or "|" in below)):
             return "|"

@@ -35,7 +35,7 @@ _BARE_CHANNELS = re.compile(
 _CALL = re.compile(
     r"<(tool_call|tool_use|function_call|function_calls|tool|invoke)\b[^<>]{0,80}>"
     r"|^[ \t]*```[ \t]*(?:tool_code|tool_call|tool|function_call|tool_use)\b[^\n]{0,40}$"
-    # Code that calls something; code that is data is no call.
+    # Code that calls something; code that is data is not a call.
     r"|^[ \t]*```[ \t]*(?:python|py|bash|sh|js)[ \t]*$"
     r"(?=\s*(?:import |from |print\(|\w+ ?= ?\w+[.(]))"
     r"|^Action:[^\n]{0,200}\nAction Input:[^\n]*|\A\s*\w+\([^()\n]{0,300}\)\s*\Z"

@@ -230,7 +230,7 @@ def _whole(answer: str, sections: list[_Section]) -> str:
     """Return an answer but the conclusions and notes at the end, or these where there is nothing else."""
     spoken = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
     if spoken and all(section.kind == "history" for section in spoken):
-        return answer  # With its headings, which say that it is no description.
+        return answer  # With its headings, which say that it is not a description.
     kept = [section for section in spoken if section.kind != "history"]
     kept = kept or [section for section in sections if section.text]
     body = list(kept)

@@ -27,7 +27,7 @@ _NO: Final = (
     r"(no)(?=\s*(?:$|[.,;:!)\]\"'\n-]|\s(?:there|it|this|the|these|they|because|since|as)\b))"
     r"(?!\s*(?:/|or\b)\s*yes\b)"
 )
-"""'No' by itself or before a sentence: in 'No abnormality is seen' it is no answer."""
+"""'No' by itself or before a sentence: in 'No abnormality is seen' it is not an answer."""
 _YES_NO: Final = re.compile(rf"{_SAID}(?:{_YES}|{_NO})", re.IGNORECASE)
 _BEGINS: Final = re.compile(rf"\W*(?:{_YES}|{_NO})", re.IGNORECASE)
 _ALONE: Final = r"[A-Z]\b(?!')|[a-z](?=\W*$)"
@@ -72,7 +72,7 @@ def plain_words(text: str) -> str:
 def _in_order(text: str) -> str:
     """Return the words of a text in lower case, without articles, in their order."""
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    # The last word is no article: 'hepatitis A'.
+    # The last word is not an article: 'hepatitis A'.
     return " ".join([word for word in words[:-1] if word not in _ARTICLES] + words[-1:])
 
 

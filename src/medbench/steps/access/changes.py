@@ -39,7 +39,7 @@ def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) 
             close = nearest(key, merged)
             known = f"one of: {', '.join(merged)}" if merged else f"{name} has no settings"
             hint = f"--set {close}={value}" if close else known
-            raise UsageError(f"'{key}' is no setting of {name}.", hint, (key, close) if close else None)
+            raise UsageError(f"'{key}' is not a setting of {name}.", hint, (key, close) if close else None)
         merged[key] = _fitting(key, merged[key], value)
     return merged
 

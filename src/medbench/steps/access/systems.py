@@ -167,7 +167,7 @@ def _differences(spec: SystemSpec, file: ModelFile, pipeline: str) -> list[str]:
         return []
     other = spec.model and spec.pipeline not in {None, file.pipeline or "single"}
     prompt, images = load_prompt("findings", spec.prompt).name, full_choice(spec.images)
-    # A model that reads text only is sent the text: that is no difference.
+    # A model that reads text only is sent the text: that does not count as a difference.
     usual = images == USUAL or file.limits.images == 0
     words = [pipeline] * bool(other) + [prompt] * (prompt != PROMPT) + [f"images={images}"] * (not usual)
     stages = sorted(spec.stages.items()) if spec.model else ()
@@ -277,7 +277,7 @@ def replayed(spec: SystemSpec, runs: Path, benchmark: BenchmarkFolder) -> Prepar
         raise UsageError(f"{name} answers from a record, so it cannot be probed.", "leave out --probe")
     if spec.settings:
         raise UsageError(
-            f"'{next(iter(spec.settings))}' is no setting of {name}: it answers from a record.",
+            f"'{next(iter(spec.settings))}' is not a setting of {name}: it answers from a record.",
             "leave out --set",
         )
     run, *others = _recorded_runs(name.removeprefix(REPLAY), runs, benchmark)

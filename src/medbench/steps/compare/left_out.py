@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions
     from medbench.store.runs import RunFolder
 
-PROBE = "a probe is no competitor; show of its system says what it shows"
+PROBE = "a probe is not a competitor; show of its system says what it shows"
 _LIMIT = ", --min-coverage is "
 _OTHERS = 2
 """Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""

@@ -28,7 +28,7 @@ def benchmark_checks(name: str) -> Iterator[Check]:
 
     Raises:
         UsageError: There is no such benchmark.
-        InputError: A file of it leads out of its folder, or is no record.
+        InputError: A file of it leads out of its folder, or is not a record.
     """
     benchmark = find_benchmark(name)
     try:

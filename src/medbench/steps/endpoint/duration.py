@@ -20,5 +20,5 @@ def seconds_of(text: str) -> float:
     hours, minutes = found.groups() if found else (None, None)
     seconds = 3600 * float(hours or 0) + 60 * float(minutes or 0)
     if seconds <= 0:
-        raise UsageError(f"'{text}' is no time.", "--for 2h   (or 90m, 1h30m)")
+        raise UsageError(f"'{text}' is not a time.", "--for 2h   (or 90m, 1h30m)")
     return seconds

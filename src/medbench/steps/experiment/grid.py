@@ -160,14 +160,14 @@ def _spec(parts: Mapping[str, Any], settings: Settings) -> SystemSpec:
     _check_settings(own.get("model"), own.get("pipeline"), changes, settings)
     for key, value in own.items():
         if not isinstance(value, str):
-            raise UsageError(f"[grid] {key} is '{value}', which is no text.", f'{key} = ["NAME"]')
+            raise UsageError(f"[grid] {key} is '{value}', which is not a text.", f'{key} = ["NAME"]')
     return SystemSpec(
         **own, settings=changes, stages={role: StageSpec(**fields) for role, fields in stages.items()}
     )
 
 
 def _check_settings(model: object, pipeline: object, changes: Mapping[str, Any], settings: Settings) -> None:
-    """Check that what is no part of a system is a setting of its model.
+    """Check that what is not part of a system is a setting of its model.
 
     Raises:
         UsageError: It is not; the nearest key is offered.

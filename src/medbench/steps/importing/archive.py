@@ -91,7 +91,7 @@ class PageArchive:
             what = (
                 "is cut"
                 if self._is_cut() and self._is_page()
-                else "holds no archive: it is no report page, or an older one"
+                else "holds no archive: it is not a report page, or an older one"
             )
             raise self._error(what)
         if len(lists) > 1:

@@ -118,7 +118,7 @@ def judges_of(rater: str, settings: Settings) -> list[Judge]:
 def _judge(name: str, settings: Settings, rubric: Rubric, context: Context) -> Judge:
     model, plain = named_model(name, settings)
     if model.provider is None:
-        raise UsageError(f"'{name}' is no model, so it cannot judge.", "medbench models   (all of them)")
+        raise UsageError(f"'{name}' is not a model, so it cannot judge.", "medbench models   (all of them)")
     if ":" not in model.provider and model.provider not in names_in("providers"):
         raise UsageError(
             f"judge '{name}' needs provider '{model.provider}', which is not in this version.",

@@ -75,7 +75,7 @@ class JudgingCost:
 
 
 def judging_cost(rater: str | None, runs: Sequence[RunFolder], settings: Settings) -> JudgingCost | None:
-    """Return what judging by the rater that graded these runs costs; None where it is no model's."""
+    """Return what judging by the rater that graded these runs costs; None where it is not a model's."""
     judges = judges_of(rater, settings) if rater else []
     if rater is None or not judges:
         return None

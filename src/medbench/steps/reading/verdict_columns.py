@@ -239,7 +239,7 @@ def verdict_columns(run: RunFolder) -> VerdictColumns:
     """Return the verdicts of a run. Whoever asks again, while nothing was added, is given the same.
 
     Raises:
-        RecordError: A line is no verdict.
+        RecordError: A line is not a verdict.
     """
     path = run.path / VERDICTS
     found = path.stat() if path.is_file() else None

@@ -187,7 +187,7 @@ def _invented_interval(groups: Groups) -> Interval | None:
 def _needed(urgent: UrgentFindings, counts: Iterable[_Counts]) -> tuple[int | None, int | None]:
     """Return how many findings, and cases like these, give an interval of `WIDTH` to each side.
 
-    What is asked several times is counted once: another answer to a case is no other case.
+    What is asked several times is counted once: another answer to a case is not another case.
     """
     needed = _findings_needed(urgent)
     answered = [one for one in counts if one.outputs]

@@ -79,7 +79,7 @@ def check_training(plan: TrainingPlan) -> None:
     if plan.training_set and (plan.source.link or runs.is_dir()):
         where = f"was run: {runs}" if runs.is_dir() else "came with medbench to measure with"
         raise UsageError(
-            f"'{head.name}' {where}; what measures models is no training set.",
+            f"'{head.name}' {where}; what measures models is not a training set.",
             "leave out --training-set to export its pool",
         )
     if not plan.training_set and not head.pool:

@@ -48,7 +48,7 @@ class Diagnosis(Record):
     judged_good: Share
     """Outputs that the judge calls good, of those it graded."""
     value: float
-    """The corrected rate, which describes the judge and is no result of the system."""
+    """The corrected rate, which describes the judge and is not a result of the system."""
     interval: Interval
     """95 % interval (Lang and Reiczigel 2014)."""
 

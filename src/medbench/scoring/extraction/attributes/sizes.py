@@ -30,7 +30,7 @@ def is_of_another(phrases: Phrases, index: int) -> bool:
 
 
 def _is_of_unknown(phrases: Phrases, index: int) -> bool:
-    """True for the size of what is no finding: 'a fracture and 8 mm of shortening'."""
+    """True for the size of what is not a finding: 'a fracture and 8 mm of shortening'."""
     of = index + 1
     is_of = phrases.kinds[of] == "in" and phrases.values[of].word == "of"
     return is_of and phrases.starts[of + 1] == phrases.ends[of] + 1 and phrases.kinds[of + 1] == END

@@ -54,7 +54,7 @@ def on_attribute(clause: Clause, index: int) -> None:
 
 
 def on_medium(clause: Clause, index: int) -> None:
-    """'Oral contrast', 'due to intravenous contrast': that it is dense is no finding."""
+    """'Oral contrast', 'due to intravenous contrast': that it is dense is not a finding."""
     if clause.findings and _is_medium_of(clause.phrases, index, clause.findings[-1]):
         clause.findings[-1].dropped = True
 
