@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rouge_score import rouge_scorer
 
 from medbench.scoring import rouge
-from medbench.scoring.item import Item
+from medbench.scoring.item import Item, PackedReference
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.text import CURRENT, OLD, parse
 
@@ -112,13 +112,25 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     wanted = [large(item) for item in items]
     assert [large(item) for item in items] == wanted
-    for limit, most in (("_MOST_WORDS", 50), ("MOST_REMEMBERED", 5)):
-        with monkeypatch.context() as patch:
-            patch.setattr(rouge, limit, most)
-            small = rouge.RougeL()
-            assert [small(item) for item in items] == wanted
-            assert len(small._words) < 60 or limit != "_MOST_WORDS"
-            assert small._asked.cache_info().currsize <= (5 if limit == "_MOST_REFERENCES" else 60)
+    monkeypatch.setattr(rouge, "_MOST_WORDS", 50)
+    monkeypatch.setattr(rouge, "MOST_REMEMBERED", 5)
+    small = rouge.RougeL()
+    assert [small(item) for item in items] == wanted
+    assert len(small._signs.stems) < 60
+    assert len(small._signs._words) <= 50
+    assert small._asked.cache_info().currsize <= 5
+
+
+@given(reference=TEXTS, findings=TEXTS, other=TEXTS)
+def test_a_packed_reference_is_compared_as_its_text(
+    ours: Score, reference: str, findings: str, other: str
+) -> None:
+    """Words that no reference has get one sign, and agree with none."""
+    given = rouge.Signs()
+    tokens = [given.of(text) for text in (other, reference)][1]
+    packed = PackedReference(b"", tokens, rouge.Signs(given.stems))
+    numbers = rouge.make()(Item(ParsedText(CURRENT, "whole", findings), "", packed=packed))
+    assert tuple(numbers[name] for name in rouge.METRICS) == ours(reference, findings)
 
 
 def test_the_method_names_the_package_that_is_installed() -> None:

@@ -49,7 +49,7 @@ def findings(item: Item) -> dict[str, float | None]:
     """Return the numbers of one output; None where it has no words or the reference no findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
-    result = measured(item.reference, item.parsed.findings, item.packed)
+    result = measured(item.reference, item.parsed.findings, item.packed and item.packed.findings)
     if result.f1 is None:
         return dict.fromkeys(METRICS)
     key = None if result.key is None else float(result.key)
@@ -58,7 +58,7 @@ def findings(item: Item) -> dict[str, float | None]:
     return dict(zip(METRICS, (*shares, *map(float, result.counts.values())), strict=True))
 
 
-# Two scorers ask for the same pair in turn.
+# Two scorers ask for the same pair in turn; of other pairs what is remembered costs more than it saves.
 @lru_cache(maxsize=1)
 def matched(reference: str, output: str, packed: bytes | None = None) -> tuple[Pair, ...]:
     """Return the findings of an output paired with those of its reference.
@@ -76,8 +76,7 @@ def matched(reference: str, output: str, packed: bytes | None = None) -> tuple[P
     return match(asked, said)
 
 
-# Baselines say the same for every case, and the swap control asks for each reference some twenty times.
-@lru_cache(maxsize=4_000)
+@lru_cache(maxsize=1)
 def measured(reference: str, output: str, packed: bytes | None = None) -> measures.Measures:
     """Return the numbers of that match."""
     return measures.measured(matched(reference, output, packed), _asked(reference, packed).key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from medbench.schema.case import Question
@@ -10,6 +11,24 @@ if TYPE_CHECKING:
 
 MOST_REMEMBERED = 20_000
 """References of which a process remembers what it found in them; of a benchmark with more it comes packed."""
+
+
+class SignsOfWords(Hashable, Protocol):
+    """A character for each word of a text, see `rouge.Signs`."""
+
+    def of(self, text: str) -> str:
+        """Return the signs of a text."""
+
+
+class PackedReference(NamedTuple):
+    """What scorers take from a reference, in a form that is read far faster than its text."""
+
+    findings: bytes
+    """See `findings.pack`."""
+    tokens: str
+    """The signs of its words."""
+    signs: SignsOfWords
+    """What gave these signs: the same gives them to the words of an output."""
 
 
 class CallTotals(NamedTuple):
@@ -34,8 +53,8 @@ class Item(NamedTuple):
     """True if the text has no word but headings: there is nothing to measure."""
     question: Question | None = None
     """The question that it answers; None where it describes findings."""
-    packed: bytes | None = None
-    """The findings of the reference, see `findings.pack`; None where they are sought in its text."""
+    packed: PackedReference | None = None
+    """What scorers take from the reference; None where they take it from the text."""
 
 
 class CaseFacts(NamedTuple):
@@ -58,5 +77,5 @@ class CaseFacts(NamedTuple):
     """
     question: Question | None = None
     """The question that it asks; None where findings are described."""
-    packed: bytes | None = None
-    """The findings of the reference, as in `Item`."""
+    packed: PackedReference | None = None
+    """What scorers take from the reference, as in `Item`."""

@@ -49,7 +49,7 @@ def rules(item: Item) -> dict[str, float | None]:
     """Return 1 for the grade given and 0 for the others, and the key finding; None without findings."""
     if item.empty:
         return dict.fromkeys(METRICS)
-    texts = item.reference, item.parsed.findings, item.packed
+    texts = item.reference, item.parsed.findings, item.packed and item.packed.findings
     grade, key = graded(findings.matched(*texts), findings.measured(*texts))
     if grade is None:
         return dict.fromkeys(METRICS)

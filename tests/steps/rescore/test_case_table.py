@@ -42,10 +42,10 @@ def test_the_facts_in_the_file_are_those_of_the_benchmark(
     assert not path.exists()
 
 
-def test_findings_come_with_the_facts_once_they_are_in_the_file(
+def test_packed_findingss_come_with_the_facts_once_they_are_in_the_file(
     write_benchmark: Callable[..., BenchmarkFolder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Packed; where the code fails on a reference there are none, and it fails again where it is needed."""
+    """Where the code fails on a reference it is left as it is, and fails again where it is needed."""
     table = CaseTable(write_benchmark(tmp_path / "bench", 3))
     before = facts_in(table.path, table.index)
     references = [*table.references()]
@@ -58,6 +58,7 @@ def test_findings_come_with_the_facts_once_they_are_in_the_file(
     table.add_findings(packed)
     assert not path.exists(), "another file takes its place"
     after = [*facts_in(table.path, table.index)]
-    assert [facts.packed for facts in after] == [packed[0], None, packed[2]]
+    assert [facts.packed and facts.packed.findings for facts in after] == [packed[0], None, packed[2]]
     assert [facts.reference for facts in after] == references
-    assert findings.matched("", references[0], packed[0]) == findings.matched(references[0], references[0])
+    own = findings.measured(references[0], references[0])
+    assert findings.measured("", references[0], packed[0]) == own

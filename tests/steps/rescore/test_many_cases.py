@@ -85,8 +85,8 @@ def test_references_of_few_outputs_are_read_as_they_are_needed(
     """Six outputs are held against 20 references each at most: not all of 121 are worth reading."""
     prepared = Rescorer()._prepare(run.benchmark())
     monkeypatch.setattr(rescore, "MOST_REMEMBERED", 5)
-    assert prepared.lacks_findings(6)
+    assert prepared.needs_packing(6)
     monkeypatch.setattr(type(prepared.cases), "__len__", lambda _: 121)
-    assert not prepared.lacks_findings(6)
-    assert prepared.lacks_findings(7)
-    assert not Rescorer(finding=1)._prepare(run.benchmark()).lacks_findings(7)
+    assert not prepared.needs_packing(6)
+    assert prepared.needs_packing(7)
+    assert not Rescorer(finding=1)._prepare(run.benchmark()).needs_packing(7)

@@ -1,19 +1,26 @@
-"""The findings of a reference as bytes, which are read in a twentieth of the time that finding them takes."""
+"""The findings of a reference as bytes, which are read in a fiftieth of the time that finding them takes."""
 
 from __future__ import annotations
 
 import marshal
+from typing import Final
 
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.vocabulary.entries import Concept
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 from medbench.scoring.matching.sides import ReferenceSide
 
+_MATCHED: Final = Finding._fields.index("words")
+"""Fields of a finding that a match looks at."""
+
 
 def packed(side: ReferenceSide) -> bytes:
-    """Return findings as bytes for another process of the same Python and the same medbench."""
+    """Return what a match needs of findings, as bytes for another process of the same Python and medbench.
+
+    Their words and places in the text are left out.
+    """
     known = vocabulary().concepts
-    rows = [(_named(finding.concept, known), *finding[1:]) for finding in side.findings]
+    rows = [(_named(finding.concept, known), *finding[1:_MATCHED]) for finding in side.findings]
     place = {id(finding): at for at, finding in enumerate(side.findings)}
     return marshal.dumps(
         (

@@ -10,7 +10,8 @@ from array import array
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from medbench.scoring.item import MOST_REMEMBERED, CaseFacts
+from medbench.scoring.item import MOST_REMEMBERED, CaseFacts, PackedReference
+from medbench.scoring.rouge import Signs
 from medbench.steps.reading.case_facts import each_case
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class CaseIndex(NamedTuple):
     """Case to the number of its topic."""
     places: array[int]
     """Where the other facts about each case begin in the file, and where those of the last one end."""
+    stems: dict[str, str]
+    """Stems of words to the signs that stand for them in packed references."""
 
 
 class CaseFile:
@@ -48,6 +51,7 @@ class CaseFile:
         """Take a file that is open for reading, and is closed with this; and where the cases are in it."""
         weakref.finalize(self, file.close)
         self._file, self._index = file, index
+        self._signs = Signs(index.stems)
 
     def __iter__(self) -> Iterator[CaseFacts]:
         return map(self.__getitem__, range(len(self._index.topics)))
@@ -57,7 +61,7 @@ class CaseFile:
         kind = index.kinds[index.kind[place]]
         start, end = index.places[place : place + 2]
         record = os.pread(self._file.fileno(), end - start, start)
-        case_id, reference, question, packed = pickle.loads(record)  # noqa: S301 - our own file
+        case_id, reference, question, *packed = pickle.loads(record)  # noqa: S301 - our own file
         return CaseFacts(
             case_id=case_id,
             reference=reference,
@@ -66,7 +70,7 @@ class CaseFile:
             planes=kind.planes,
             topic=index.topics[place],
             question=question,
-            packed=packed,
+            packed=PackedReference(packed[0], packed[1], self._signs) if packed else None,
         )
 
 
@@ -79,11 +83,11 @@ class CaseTable:
 
     def __init__(self, benchmark: BenchmarkFolder) -> None:
         self._places: dict[str, int] = {}
-        self.index = CaseIndex([], array("i"), array("q"), array("q"))
+        self.index = CaseIndex([], array("i"), array("q"), array("q"), {})
         self.asks = False
         """True if a case asks a question with a known answer."""
-        self.has_findings = False
-        """True if the file has the findings of all references."""
+        self.has_packed = False
+        """True if the file has all references packed as well."""
         self._write(self._noted(each_case(benchmark)))
 
     def _noted(self, cases: Iterable[CaseFacts]) -> Iterator[CaseFacts]:
@@ -106,7 +110,8 @@ class CaseTable:
         close = weakref.finalize(self, file.close)
         places = array("q", [0])
         for facts in cases:
-            file.write(pickle.dumps((facts.case_id, facts.reference, facts.question, facts.packed)))
+            packed = facts.packed[:2] if facts.packed else ()
+            file.write(pickle.dumps((facts.case_id, facts.reference, facts.question, *packed)))
             places.append(file.tell())
         file.flush()
         self.path, self._close = file.name, close
@@ -138,16 +143,25 @@ class CaseTable:
         return (facts.reference for facts in self._facts())
 
     def add_findings(self, findings: Iterable[bytes]) -> None:
-        """Add the findings of all references, packed: who opens the file from then on has them too."""
+        """Pack all references, given their findings: who opens the file from then on has them packed."""
         close_before = self._close
+        signs = Signs()
         both = zip(self._facts(), findings, strict=True)
-        self._write(facts._replace(packed=packed or None) for facts, packed in both)
-        self.has_findings = True
+        self._write(_with_packed(facts, found, signs) for facts, found in both)
+        self.index = self.index._replace(stems=signs.stems)
+        self.has_packed = True
         close_before()
 
     def _facts(self) -> Iterator[CaseFacts]:
         with Path(self.path).open("rb") as file:
             yield from CaseFile(file, self.index)
+
+
+def _with_packed(facts: CaseFacts, found: bytes, signs: Signs) -> CaseFacts:
+    # Of a reference without either, scorers read the text.
+    if not found or signs.is_full:
+        return facts
+    return facts._replace(packed=PackedReference(found, signs.of(facts.reference), signs))
 
 
 def packed_findings(reference: str) -> bytes:
@@ -163,7 +177,7 @@ def packed_findings(reference: str) -> bytes:
 def facts_in(table: str | bytes, index: CaseIndex) -> Cases:
     """Return the facts about all cases.
 
-    They are held in memory where the findings of all references are, and read one by one of more cases.
+    They are held in memory where what scorers take from them is, and read one by one of more cases.
 
     Args:
         table: Path of a table's file, or what is in it.

@@ -53,17 +53,17 @@ class _Prepared:
         self._chosen = parser, version, swap
         self._here: Measurer | None = None
 
-    def lacks_findings(self, outputs: int) -> bool:
-        """Return True if so many outputs are scored faster once the findings of all references are known.
+    def needs_packing(self, outputs: int) -> bool:
+        """Return True if so many outputs are scored faster once all references are packed.
 
         Those of few cases each process remembers, and few outputs meet few of many references.
         """
         _, version, _ = self._chosen
         many = len(self.cases) > MOST_REMEMBERED and outputs * MOST >= len(self.cases)
-        return many and version == LATEST and not self.cases.has_findings
+        return many and version == LATEST and not self.cases.has_packed
 
     def add_findings(self, packed: Iterable[bytes]) -> None:
-        """Take the findings of all references, packed, for every measurer that is made from now on."""
+        """Pack all references, given their findings, for every measurer that is made from now on."""
         self.cases.add_findings(packed)
         self._here = None
 
@@ -215,7 +215,7 @@ class Rescorer:
     def _measured(self, run: RunFolder, prepared: _Prepared, ledger: LedgerReader) -> Iterator[Score]:
         """Return the scores of the outputs of a run that count, computed here, on all cores or elsewhere."""
         index, cases = OutputIndex(run.path), prepared.cases
-        if prepared.lacks_findings(index.count):
+        if prepared.needs_packing(index.count):
             texts = cases.references()
             if self._elsewhere is None:
                 packed = map_in_order(packed_findings, _packer, texts, len(cases))
