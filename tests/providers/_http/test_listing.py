@@ -30,5 +30,5 @@ def test_methods_of_a_wrong_type_are_none(methods: Any) -> None:
 @pytest.mark.parametrize("data", [None, [], {}, {"data": {}}, {"models": "a"}, 7])
 def test_what_is_no_list_is_a_failure(data: Any) -> None:
     """And no empty list, by which all models of that service would be gone."""
-    with pytest.raises(ProviderError, match="no list of models"):
+    with pytest.raises(ProviderError, match="not a list of models"):
         ids_in(data)
