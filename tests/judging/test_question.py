@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.judging.answer import answer_schema
+from medbench.judging.answer import Unreadable, answer_schema, read_grade
 from medbench.judging.question import block, grading, listing, neutral, order_of, other, settings_of
 from medbench.prompts.rubrics import load_rubric
 from medbench.schema.base import digest
@@ -94,3 +94,20 @@ def test_the_schemas_are_those_that_paid_answers_were_asked_for_by() -> None:
     """They are part of a request's digest: with another word in them no recorded answer is found again."""
     digests = {kind: digest(answer_schema(kind))[:12] for kind in ("matches", "grade", "listing")}
     assert digests == {"matches": "4cb7726bfbae", "grade": "df4402e4bb4d", "listing": "a7656f73c84f"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("good", "'good' alone is no JSON object"),
+        ('"good"', "'good' alone is no JSON object"),
+        ('{"rating": "good", "rating": "poor"}', "a field is given twice, or is no number"),
+        ('{"rating": NaN}', "a field is given twice, or is no number"),
+        ("{bad}", "it is no valid JSON"),
+    ],
+)
+def test_the_reasons_are_those_that_paid_second_questions_gave(answer: str, reason: str) -> None:
+    """They stand in the second question: in other words it would be asked, and paid for, once more."""
+    with pytest.raises(Unreadable) as told:
+        read_grade(answer, "stop")
+    assert told.value.reason == reason

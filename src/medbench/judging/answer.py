@@ -25,7 +25,8 @@ class Unreadable(Exception):  # noqa: N818 - never reaches a user: a judge said 
 
     Args:
         kind: The kind of failure, one word.
-        reason: Why it cannot be read; the judge is told when it is asked again.
+        reason: Why it cannot be read; the judge is told when it is asked again. In other words it would be
+            another question, whose answer would be paid for anew.
     """
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -141,7 +142,7 @@ def read_matches(text: str, finish_reason: str | None, numbers: Sequence[str]) -
     answer = _validated(MatchesAnswer, _object(text, finish_reason))
     given = [match.finding for match in answer.matches]
     if unknown := [number for number in given if number not in numbers]:
-        raise Unreadable("unknown_finding", f"'{unknown[0][:40]}' is not a finding of the list")
+        raise Unreadable("unknown_finding", f"'{unknown[0][:40]}' is no finding of the list")
     if twice := [number for number in given if given.count(number) > 1]:
         raise Unreadable("repeated_finding", f"{twice[0]} is matched more than once")
     if left := [number for number in numbers if number not in given]:
@@ -186,7 +187,7 @@ def _object(text: str, finish_reason: str | None) -> dict[str, Any]:
     if isinstance(data, dict):
         return data
     if isinstance(data, str):
-        raise Unreadable("bare_word", f"'{data[:40]}' alone is not a JSON object")
+        raise Unreadable("bare_word", f"'{data[:40]}' alone is no JSON object")
     if isinstance(data, list) and len(data) > 1:
         raise Unreadable("several_objects", f"a list of {len(data)} in place of one object")
     raise Unreadable("not_an_object", "it is JSON, but no object")
@@ -200,7 +201,7 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _not_a_number(name: str) -> float:
-    raise ValueError(f"{name} is not a number")
+    raise ValueError(f"{name} is no number")
 
 
 def _not_json(answer: str) -> Unreadable:
@@ -213,7 +214,7 @@ def _not_json(answer: str) -> Unreadable:
 
 def _only_words(answer: str) -> Unreadable:
     if _WORD.fullmatch(answer):
-        return Unreadable("bare_word", f"'{answer[:40]}' alone is not a JSON object")
+        return Unreadable("bare_word", f"'{answer[:40]}' alone is no JSON object")
     line = " ".join(answer.split())[:60]
     if is_refusal(answer):
         return Unreadable("refusal", f"the judge refused: '{line}'")
@@ -226,13 +227,13 @@ def _broken_or_surrounded(answer: str, start: int) -> Unreadable:
     except json.JSONDecodeError as error:
         if start == 0 and _runs_out(answer, error):
             return Unreadable("truncated", "the object has no end")
-        return Unreadable("broken_json", "it is not valid JSON")
+        return Unreadable("broken_json", "it is no valid JSON")
     except RecursionError:
         return Unreadable("broken_json", "it is nested too deeply")
     if "{" in answer[end:]:
         return Unreadable("several_objects", "more than one object")
     if start == 0 and not answer[end:].strip():
-        return Unreadable("broken_json", "a field is given twice, or is not a number")
+        return Unreadable("broken_json", "a field is given twice, or is no number")
     return Unreadable("prose", "words stand around the object; nothing may")
 
 
