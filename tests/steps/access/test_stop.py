@@ -6,12 +6,16 @@ import asyncio
 import os
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
 from medbench.errors import ProviderDownError
 from medbench.executors.local import for_each
 from medbench.steps.access.stop import Stop, run_blocking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 async def _work(stop: Stop, notices: list[str], interrupts: int) -> int:
@@ -52,8 +56,19 @@ def test_a_second_ctrl_c_cancels_what_is_in_flight() -> None:
     assert notices[1] == "Stopped by the second Ctrl-C; the same line again goes on."
 
 
+def _arrives_anywhere() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def _arrives_in_the_thread_of_the_work() -> None:
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+
 @pytest.mark.parametrize("interrupts", [0, 1, 2])
-def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(interrupts: int) -> None:
+@pytest.mark.parametrize("interrupt", [_arrives_anywhere, _arrives_in_the_thread_of_the_work])
+def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(
+    interrupt: Callable[[], None], interrupts: int
+) -> None:
     """As in a notebook: code that is not async waits inside a running loop; Ctrl-C reaches the work."""
     stop, notices = Stop(), list[str]()
     threads = set()
@@ -62,7 +77,7 @@ def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(interrupts: in
         threads.add(threading.current_thread())
         with stop.on_interrupt(notices.append):
             for number in range(interrupts):
-                os.kill(os.getpid(), signal.SIGINT)  # arrives in the main thread, which waits
+                interrupt()
                 while len(notices) == number:  # noqa: ASYNC110 - the main thread hears it when it likes
                     await asyncio.sleep(0)
         return "done"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
 T = TypeVar("T")
+_SIGNALS_HEARD_EVERY_S = 0.1
+"""How long this thread waits at a time: a signal that comes just as a wait begins is heard at its end."""
 
 
 class Stop:
@@ -108,7 +110,10 @@ def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) ->
             asyncio.run(worked())
         else:
             with ThreadPoolExecutor(1, thread_name_prefix="medbench") as pool, taking_ctrl_c(interrupt):
-                pool.submit(asyncio.run, worked()).result()
+                working = pool.submit(asyncio.run, worked())
+                while not wait([working], _SIGNALS_HEARD_EVERY_S).done:
+                    pass
+                working.result()
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     return results[0]
