@@ -113,3 +113,13 @@ def test_topics_without_a_graded_item_are_no_groups() -> None:
     assert kappas[1] == kappas[0]
     pairs = list(zip(first, second, strict=True))
     assert gwet_ac(pairs, (0, 1, 2), labels=gaps) == gwet_ac(pairs, (0, 1, 2), labels=dense)
+
+
+def test_groups_are_drawn_in_the_order_of_their_first_items() -> None:
+    """Numbers and names of the same groups give the same interval, whatever the numbers are."""
+    first, second = np.random.default_rng(4).integers(0, 3, (2, 60)).tolist()
+    numbers = np.random.default_rng(5).permutation(60) // 2
+    names = [f"topic {number}" for number in numbers]
+    by_number = cohen_kappa(first, second, (0, 1, 2), labels=numbers)
+    assert by_number.interval is not None
+    assert by_number == cohen_kappa(first, second, (0, 1, 2), labels=names)

@@ -151,12 +151,17 @@ def _agreement(
     n = len(kinds) if counted is None else int(parts[kinds, counted].sum())
     if not n:
         return Agreement(None, None, None, 0)
-    # A group of which no item was graded is not among those that are drawn.
-    codes = np.arange(len(kinds)) if labels is None else np.unique(coded(labels), return_inverse=True)[1]
+    codes = np.arange(len(kinds)) if labels is None else _in_order(coded(labels))
     by_group = np.column_stack([np.bincount(codes, column[kinds]) for column in parts.T]).astype(np.float64)
     value, agreed = statistic(by_group.sum(axis=0, keepdims=True))[0]
     intervals = bca(by_group, statistic, several=len(by_group) < len(kinds))
     return Agreement(None if np.isnan(value) else float(value), intervals[0], float(agreed), n)
+
+
+def _in_order(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return groups numbered by their first item, without the numbers of those that have none."""
+    _, first, group = np.unique(codes, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[group]
 
 
 def _beyond(seen: Array, by_chance: Array) -> Array:
