@@ -99,6 +99,25 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def misspelt(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that the given one misspells; None if it may well be a name of its own.
+
+    Stricter than `nearest`: a letter or two are wrong, swapped, too many or too few. Case, '-' and '_' do not
+    count.
+    """
+    from rapidfuzz.distance import OSA
+
+    letters = _letters(name)
+    most = 2 if len(letters) > 8 else 1 if len(letters) > 2 else 0
+    apart = {each: OSA.distance(letters, _letters(each)) for each in sorted(known)}
+    close = min(apart, key=apart.__getitem__, default=None)
+    return close if close is not None and apart[close] <= most else None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
 def printable(text: str) -> str:
     """Return a text from outside, safe to print: no control characters but newline and tab."""
     if text.isascii() and not _CONTROLS.search(text):

@@ -91,6 +91,7 @@ def _models(names: list[str], settings: Settings, max_cost: float | None, *, wai
 
     from medbench.report.blocks import Paragraph
     from medbench.report.doctor import models_table, verdict
+    from medbench.steps.access.changes import unknown_settings
     from medbench.steps.access.hosts import destinations
     from medbench.steps.access.systems import named_model
     from medbench.steps.doctor.doctor import ask_all, doctor_plan
@@ -103,7 +104,8 @@ def _models(names: list[str], settings: Settings, max_cost: float | None, *, wai
             for number, (name, (model, _)) in enumerate(zip(names, found, strict=True))
         ]
         _say_price(plans)
-        for words in destinations((plan.name, plan.model) for plan in plans if plan.probes):
+        models = [(plan.name, plan.model) for plan in plans if plan.probes]
+        for words in (*destinations(models), *unknown_settings(models)):
             console.say(words)
         reports = ask_all(
             plans,

@@ -192,7 +192,8 @@ class Provider(ABC):
     """True if an answer can be held to a JSON Schema, by the setting `response_schema`."""
     counts_thoughts_apart: ClassVar[bool] = False
     """True if thoughts are counted beside the answer: while their number is unknown, the cost is, too."""
-
+    known_settings: ClassVar[frozenset[str] | None] = None
+    """Settings that servers are known to take, where others are sent too; None where there are no others."""
     only_batches: ClassVar[bool] = False
     """True if it answers files of requests alone, and no single call."""
 

@@ -15,7 +15,7 @@ from medbench.providers import Provider as Base
 from medbench.providers._http.images import ImageEncoder
 from medbench.providers._http.service import Service
 from medbench.providers._openai.batches import ChatBatches
-from medbench.providers._openai.chat import check_settings
+from medbench.providers._openai.settings import KNOWN, check_settings
 
 if TYPE_CHECKING:
     from medbench.images.recorded import Pictures
@@ -30,6 +30,7 @@ class Provider(Base):
 
     takes_schema = True
     only_batches = True
+    known_settings = KNOWN
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

@@ -11,8 +11,9 @@ from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
 from medbench.providers._http.service import Service
 from medbench.providers._openai.batches import OpenAIBatches
-from medbench.providers._openai.chat import chat_completion, check_settings
+from medbench.providers._openai.chat import chat_completion
 from medbench.providers._openai.reply import reply_from
+from medbench.providers._openai.settings import KNOWN, check_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ class Provider(HttpProvider):
 
     variables = ("OPENAI_API_KEY",)
     takes_schema = True
+    known_settings = KNOWN
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

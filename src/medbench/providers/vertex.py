@@ -15,8 +15,9 @@ from medbench.providers._http.address import base_url, key_hint, named_key
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.provider import HttpProvider
 from medbench.providers._http.service import Service
-from medbench.providers._openai.chat import chat_completion, check_settings
+from medbench.providers._openai.chat import chat_completion
 from medbench.providers._openai.reply import reply_from
+from medbench.providers._openai.settings import KNOWN, check_settings
 from medbench.providers._vertex.credentials import Token, Tokens, default_credentials, missing_credentials
 from medbench.providers._vertex.endpoint import (
     DEDICATED_BYTES,
@@ -53,6 +54,7 @@ class Provider(HttpProvider):
     """Sends chat completions to an endpoint; Google's credentials go to Google's hosts and nowhere else."""
 
     variables = (PROJECT, "GOOGLE_APPLICATION_CREDENTIALS")
+    known_settings = KNOWN
 
     def __init__(self, model: ModelFile, pictures: Pictures) -> None:
         super().__init__(model, pictures)

@@ -12,7 +12,9 @@ import pytest
 from medbench.config import Settings
 from medbench.errors import UsageError
 from medbench.registry import shipped_models
+from medbench.schema.model import ModelFile
 from medbench.schema.run import System
+from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.specs import specs_of
 from medbench.steps.access.systems import PreparedSystem, prepare
 from medbench.store.benchmark import BenchmarkFolder
@@ -160,3 +162,62 @@ def test_replay_keeps_to_its_benchmark(
     assert made.stages[0].model.base_url == str(tmp_path / "runs" / bench.head.name / "one")
     with pytest.raises(UsageError, match="recorded on another benchmark"):
         _made(f"replay:{tmp_path / 'runs/later/one'}", runs=tmp_path / "runs", on=bench)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "says", "hint"),
+    [
+        (
+            "own",
+            {"provider": "echo", "pipeline": "self-consistency", "samplees": 7},
+            "samplees",
+            "samples = 7",
+        ),
+        (
+            "own",
+            {"provider": "echo", "pipeline": "retrieval", "example_image": True},
+            "example_image",
+            "_images",
+        ),
+        (
+            "own",
+            {"pipeline": "self-consistency", "samples": 7, "temperature": 1},
+            "temperature",
+            "one of: sam",
+        ),
+        ("own", {"pipeline": "two-stage", "temperature": 1}, "temperature", "no settings of its own"),
+        ("baseline-random", {"sed": 3}, "sed", "seed = 3"),
+        ("baseline-normal", {"seed": 3}, "seed", "no settings of its own"),
+    ],
+)
+def test_a_setting_that_nothing_would_read_is_refused(
+    name: str, file: dict[str, Any], says: str, hint: str
+) -> None:
+    """Of a pipeline or a baseline, too: it would be recorded and change nothing."""
+    outside = {key: file.pop(key) for key in ("provider", "pipeline") if key in file}
+    own = Settings(models={name: {**outside, "settings": file}})
+    with pytest.raises(UsageError, match=f"'{says}' is not a setting of") as caught:
+        prepare(specs_of(["own"] if name == "own" else []), own, Path("nowhere"), _benchmark(3))
+    assert hint in caught.value.hint
+
+
+def test_a_setting_of_a_pipeline_is_not_sent_to_its_model() -> None:
+    """Where a model file has both, each goes where it is read."""
+    settings = {"samples": 7, "temperature": 0.5}
+    file = {"provider": "openai", "id": "m", "pipeline": "self-consistency", "settings": settings}
+    own = Settings(models={"own": file})
+    system = prepare(specs_of(["own"]), own, Path("nowhere"), _benchmark(3))[0].system
+    assert system.settings == {"samples": 7}
+    assert system.stages[0].settings == {"temperature": 0.5}
+
+
+def test_settings_that_nobody_knows_are_named() -> None:
+    """They are sent, and a person is told that the server may ignore them."""
+    known, unknown = {"top_k": 3, "order": "text-first"}, {"top_k": 3, "shine": 1, "blur": 2}
+    models = [
+        ("a", ModelFile(provider="openai", id="a", settings=known)),
+        ("b", ModelFile(provider="openai", id="b", settings=unknown)),
+        ("c", ModelFile(provider="echo", id="c", settings=unknown)),
+    ]
+    (words,) = unknown_settings(models)
+    assert words.startswith("b is sent 'shine', 'blur', unknown to medbench")

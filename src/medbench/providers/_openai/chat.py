@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from medbench.errors import UsageError
-from medbench.providers._http.settings import COMMON, in_order, text_part, wrong_setting
+from medbench.providers._http.settings import in_order, text_part, wrong_setting
+from medbench.providers._openai.settings import RESERVED, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.providers._http.images import ImageMark
-    from medbench.schema.model import ModelFile
     from medbench.schema.response import Request
-
-RESERVED: Final = frozenset({"model", "messages", "stream", "stream_options", "n"})
-"""Fields that are no settings: with another value no answer could be read, or another model would answer."""
-
-
-def check_settings(model: ModelFile) -> None:
-    """Check that a model file sets nothing that medbench sets.
-
-    Raises:
-        UsageError: It does.
-    """
-    wrong = sorted(RESERVED & model.settings.keys())
-    if wrong:
-        raise UsageError(
-            f"'{wrong[0]}' is set by medbench and cannot stand in [settings].", "leave that line out"
-        )
 
 
 def chat_completion(request: Request, marks: Sequence[ImageMark], *, model: str) -> dict[str, Any]:
@@ -40,9 +23,7 @@ def chat_completion(request: Request, marks: Sequence[ImageMark], *, model: str)
     wrong = sorted(RESERVED & request.settings.keys())
     if wrong:
         raise wrong_setting(f"'{wrong[0]}' is set by medbench and is not a setting")
-    fields = {
-        key: value for key, value in request.settings.items() if key not in COMMON and value is not None
-    }
+    fields = fields_of(request.settings)
     # Servers have their own name for the JSON Schema of the answer.
     if (schema := fields.pop("response_schema", None)) is not None:
         strictly = {"name": "answer", "strict": True, "schema": schema}

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from medbench.errors import UsageError
+from medbench.providers import provider_class
 from medbench.providers._http.settings import LABEL_TEXT, LABELS, ORDERS
-from medbench.sentences import nearest
+from medbench.sentences import listed, misspelt, nearest
+from medbench.toml_input import as_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from medbench.schema.model import ModelFile
 
 SHOWN: dict[str, Any] = {
     "order": ORDERS[0],
@@ -42,6 +46,52 @@ def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) 
             raise UsageError(f"'{key}' is not a setting of {name}.", hint, (key, close) if close else None)
         merged[key] = _fitting(key, merged[key], value)
     return merged
+
+
+def check_settings(name: str, file: ModelFile, usual: Mapping[str, Any], *, asks: bool) -> None:
+    """Check that the settings of a file are its pipeline's, or may be those of the model that it asks.
+
+    Args:
+        name: Name of the file's model or pipeline.
+        file: The file.
+        usual: Settings of the pipeline.
+        asks: True if the pipeline asks models.
+
+    Raises:
+        UsageError: One is mistyped, or nothing would read it.
+    """
+    for key, value in file.settings.items():
+        if key in usual:
+            continue
+        if file.provider is not None:
+            close = None if key in (_known_to(file) or ()) else misspelt(key, usual)
+            if close is None:
+                continue
+        elif not usual and not asks:
+            continue  # a pipeline of the user's, which may read what it likes
+        else:
+            close = nearest(key, usual)
+        known = f"one of: {', '.join(usual)}" if usual else f"{name} has no settings of its own"
+        hint = f"{close} = {as_typed(value)}" if close else known
+        raise UsageError(f"'{key}' is not a setting of {name}.", hint)
+
+
+def unknown_settings(models: Iterable[tuple[str, ModelFile]]) -> list[str]:
+    """Return a sentence for each model with settings that are sent though medbench does not know them."""
+    said: dict[str, str] = {}
+    for name, model in models:
+        known = _known_to(model)
+        unknown = [] if known is None else [f"'{key}'" for key in model.settings if key not in known]
+        if unknown:
+            said[name] = (
+                f"{name} is sent {listed(unknown, 4)}, unknown to medbench: does its server document it? "
+                "Servers ignore what they do not know."
+            )
+    return list(said.values())
+
+
+def _known_to(model: ModelFile) -> frozenset[str] | None:
+    return provider_class(model.provider or "echo").known_settings
 
 
 def _fitting(key: str, default: Any, value: Any) -> Any:

@@ -19,7 +19,7 @@ from medbench.schema.response import MODEL
 from medbench.schema.run import ModelUse, PromptUse, Stage, System
 from medbench.schema.spec import PROMPT, StageSpec
 from medbench.sentences import counted
-from medbench.steps.access.changes import SHOWN, changed
+from medbench.steps.access.changes import SHOWN, changed, check_settings
 from medbench.steps.access.deployments import with_deployment
 from medbench.steps.access.given import check_given
 from medbench.steps.access.probes import check_probe
@@ -89,6 +89,8 @@ def _baselines(settings: Settings, benchmark: BenchmarkFolder) -> list[PreparedS
     names = [name for name in shipped_models() if name.startswith("baseline-")]
     settings.check_trusted(*(f"models.{name}" for name in names))
     models = {name: find_model(name, settings.models) for name in names}
+    for name, model in models.items():
+        check_settings(name, model, shipped_models()[name].get("settings", {}), asks=True)
     # A baseline that shows pool cases is another system with another pool.
     pool = {"pool": benchmark.pool_digest[:16]}
     return [
@@ -129,13 +131,15 @@ def _prepared(spec: SystemSpec, settings: Settings, runs: Path, benchmark: Bench
     else:
         file, plain = named_model(spec.model, settings)
     pipeline = spec.pipeline or file.pipeline or _usual_pipeline(spec)
-    of_pipeline = pipeline_class(pipeline).settings
+    kind = pipeline_class(pipeline)
+    of_pipeline = kind.settings
+    check_settings(plain, file, of_pipeline, asks=bool(kind.roles))
     merged = changed(plain, {**of_pipeline, **file.settings}, spec.settings)
     differences = _differences(spec, file, pipeline) + _changed_settings(
         spec, {**of_pipeline, **file.settings}, merged
     )
     name = folder_name(spec.name or "+".join([plain, *differences]))
-    of_model = {key: value for key, value in merged.items() if key in file.settings or key not in of_pipeline}
+    of_model = {key: value for key, value in merged.items() if key not in of_pipeline}
     own = _Named(plain, file.model_copy(update={"settings": of_model, "pipeline": pipeline}))
     parts = _stages(pipeline, spec, own, settings)
     if not parts:

@@ -12,6 +12,7 @@ from medbench.images.recorded import Pictures
 from medbench.pricing.prices import Prices, most_output
 from medbench.schema.results.dry_run import Plan, PlannedSystem
 from medbench.steps.access.batches import check_way
+from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.reading.selection import selected_cases
@@ -55,6 +56,10 @@ def planned(
     benchmark = find_benchmark(plan.benchmark)
     check_cases(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
+    for words in unknown_settings(
+        (one.system.name, part.model) for one in plan.systems for part in one.stages
+    ):
+        notice(words)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
     systems = tuple(
         _system(plan, benchmark, prepared, judges, shared, at, notice) for prepared in plan.systems

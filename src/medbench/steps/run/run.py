@@ -13,6 +13,7 @@ from medbench.errors import LockedError
 from medbench.schema.base import make_ready
 from medbench.schema.response import Reply, Request, Response
 from medbench.schema.run import Output
+from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, check_host, destinations
 from medbench.steps.access.stop import run_blocking
@@ -111,7 +112,8 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     units = [new_unit(plan, hooks, images, prepared, calls, shared) for prepared in plan.systems]
     images.begin(_cases_left(plan, benchmark, units), hooks.watcher.notice)
     asked = [unit.run.prepared for unit in units if unit.run.left]
-    for words in destinations((each.system.name, stage.model) for each in asked for stage in each.stages):
+    models = [(each.system.name, stage.model) for each in asked for stage in each.stages]
+    for words in (*destinations(models), *unknown_settings(models)):
         hooks.watcher.notice(words)
     return units
 
