@@ -172,3 +172,18 @@ def test_the_case_that_is_shown_to_type_is_drawn(shared: Path) -> None:
         typed = re.findall(r"medbench show (MPX\d+)", (root / page).read_text("utf-8"))
         assert typed
         assert set(typed) <= {*drawn}
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    [
+        (("chest", "upper"), {"a"}),
+        (("Chest, upper",), {"a"}),
+        (("two", "Chest", "upper", "one"), {"a", "b", "c"}),
+    ],
+)
+def test_a_region_may_have_a_comma(typed: tuple[str, ...], ids: set[str]) -> None:
+    """What stood between commas is one name where the source has it so, with a space or without."""
+    regions = {"a": "Chest, upper", "b": "one", "c": "two", "d": "three"}
+    cases = examine([made_case(name, region=region) for name, region in regions.items()])
+    assert {*_ids(draw(cases, _wanted(region=typed, per_stratum=None)).cases)} == ids

@@ -39,10 +39,30 @@ def with_arguments_of(
     return decorate
 
 
-def split_names(values: str | Iterable[str] | None) -> list[str]:
-    """Return the names in 'a,b' or in ['a,b', 'c'], in order."""
-    texts = [values] if isinstance(values, str) else values or ()
-    return [name.strip() for value in texts for name in value.split(",") if name.strip()]
+def split_names(values: str | Path | Iterable[str | Path] | None) -> list[str]:
+    """Return the names in 'a,b' or in ['a,b', 'c'], in order.
+
+    A `Path` is one name. So is the path of a model file or a folder that is there, whatever commas it has.
+    """
+    given = [values] if isinstance(values, (str, Path)) else values or ()
+    return [name for value in given for name in ([str(value)] if isinstance(value, Path) else _apart(value))]
+
+
+def _apart(text: str) -> list[str]:
+    parts, names = text.split(","), []
+    while parts:
+        joined = (",".join(parts[:count]).strip() for count in range(len(parts), 1, -1))
+        names.append(next(filter(_is_path, joined), parts[0].strip()))
+        parts = parts[names[-1].count(",") + 1 :]
+    return [name for name in names if name]
+
+
+def _is_path(name: str) -> bool:
+    path = Path(name.removeprefix("replay:"))
+    try:
+        return path.is_dir() or (path.suffix == ".toml" and path.is_file())
+    except OSError:  # too long for a path
+        return False
 
 
 def call_line(function: Callable[..., object], arguments: Mapping[str, object]) -> str:

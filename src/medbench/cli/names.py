@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from medbench.api.arguments import split_names
 from medbench.errors import MedbenchError
 from medbench.sentences import line_of
 
@@ -28,7 +29,7 @@ def typed_line() -> str:
 
 def doctor_line(name: str) -> tuple[str, str]:
     """Return what to type about a model whose calls failed; one of a file is named by the path typed."""
-    words = (word for part in sys.argv[1:] for word in part.split(","))
+    words = split_names(sys.argv[1:])
     typed = next((word for word in words if word.endswith(".toml") and Path(word).stem == name), name)
     return line_of("doctor", "-m", typed), "what the model says now, and what to try"
 

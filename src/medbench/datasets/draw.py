@@ -15,7 +15,7 @@ from medbench.schema.benchmark import Draw, Stratum
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from medbench.datasets.examine import Examined
     from medbench.datasets.source import SourceCase
@@ -206,10 +206,21 @@ def _as_in_source(what: str, names: Iterable[str], known: set[str], option: str)
     spelt = {name.casefold(): name for name in known} | {
         name.casefold().partition("/")[0]: name for name in known
     }
+    names = _joined(names, spelt)
     for name in names:
         if name.casefold() not in spelt:
             raise unknown(what, name, known, option=f"{option} ")
     return tuple(dict.fromkeys(spelt[name.casefold()] for name in names))
+
+
+def _joined(names: Iterable[str], spelt: Mapping[str, str]) -> list[str]:
+    """Return names that stood between commas, with those joined again that are one name of the source."""
+    rest, joined = list(names), []
+    while rest:
+        texts = (sep.join(rest[:count]) for count in range(len(rest), 1, -1) for sep in (",", ", "))
+        joined.append(next((text for text in texts if text.casefold() in spelt), rest[0]))
+        rest = rest[joined[-1].count(",") + 1 :]
+    return joined
 
 
 def in_words(record: Draw) -> str:

@@ -106,7 +106,7 @@ def plan_run(
 
 def _model_names(models: Models) -> list[str]:
     given = [models] if isinstance(models, str) or not isinstance(models, Iterable) else models
-    texts = [str(model) if isinstance(model, (str, Path)) else model.name for model in given]
+    texts = [model if isinstance(model, (str, Path)) else model.name for model in given]
     names = split_names(texts)
     if texts and not names:
         raise UsageError("-m names no model: ''.", "-m NAME   (all: medbench models)")
