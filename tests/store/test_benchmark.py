@@ -16,7 +16,14 @@ import pytest
 
 from medbench.errors import InputError, MedbenchError, RecordError, StoreError, UsageError
 from medbench.schema.case import Case
-from medbench.store.benchmark import HEAD, BenchmarkFolder, find_benchmark, new_folder, temporary_folder
+from medbench.store.benchmark import (
+    CASES,
+    HEAD,
+    BenchmarkFolder,
+    find_benchmark,
+    new_folder,
+    temporary_folder,
+)
 
 
 def _edit_head(folder: Path, **changes: object) -> None:
@@ -79,6 +86,15 @@ def test_an_image_path_that_leaves_the_folder_is_refused(
     with pytest.raises(InputError) as caught:
         list(made.cases())
     assert f"'{file}'" in caught.value.message
+
+
+def test_cases_that_were_put_right_are_read_again(bench: BenchmarkFolder) -> None:
+    """In a notebook, which lives on: what is remembered of a small benchmark is that of the file as it is."""
+    path = bench.path / CASES
+    whole = path.read_bytes()
+    for content, cases in ((whole, 6), (whole[:-1], 5), (whole, 6)):  # the last line is torn
+        path.write_bytes(content)
+        assert len(list(BenchmarkFolder(bench.path).cases())) == cases
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/b", "..", ".", "", "a\\b", "a\nb"])

@@ -20,7 +20,7 @@ from medbench.schema.benchmark import POOL, Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
 from medbench.sentences import nearest
-from medbench.store.jsonl import file_digest, read_one, read_records, sync_folder
+from medbench.store.jsonl import file_digest, file_state, read_one, read_records, sync_folder
 from medbench.store.lock import clear_leftovers, hold_unfinished
 from medbench.store.remote import check_on_disk
 
@@ -95,7 +95,7 @@ class BenchmarkFolder:
             InputError: An image path leaves the folder.
         """
         if self.head.cases <= _KEPT:
-            return iter(_kept_cases(self.path.resolve(), self.head.digest))
+            return iter(_kept_cases(self.path.resolve(), file_state(self.path / CASES)))
         return _checked_cases(self.path)
 
     def asks_questions(self) -> bool:
@@ -139,7 +139,7 @@ class BenchmarkFolder:
 
 
 @lru_cache(maxsize=2)
-def _kept_cases(folder: Path, _digest: str) -> tuple[Case, ...]:
+def _kept_cases(folder: Path, _state: tuple[int, ...]) -> tuple[Case, ...]:
     """Return the cases of a small benchmark, which a command goes through several times."""
     return tuple(_checked_cases(folder))
 

@@ -87,6 +87,15 @@ def file_digest(path: Path) -> InputFile:
     return InputFile(bytes=size, sha256=hasher.hexdigest())
 
 
+def file_state(path: Path) -> tuple[int, ...]:
+    """Return numbers that change when a file is written or replaced; none where there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Give a file to write, which appears whole under its name or not at all."""

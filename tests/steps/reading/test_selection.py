@@ -8,7 +8,7 @@ from pathlib import Path
 
 from medbench.schema.case import Case
 from medbench.steps.reading.selection import selected_cases
-from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import CASES, BenchmarkFolder
 
 
 def _ids(bench: BenchmarkFolder, limit: int | None) -> list[str]:
@@ -43,3 +43,13 @@ def test_no_limit_takes_all(bench: BenchmarkFolder) -> None:
     """Without a limit, and with one above the number of cases, all cases are taken."""
     assert _ids(bench, None) == _ids(bench, 6) == _ids(bench, 99)
     assert len(_ids(bench, None)) == 6
+
+
+def test_a_draw_follows_the_file_as_it_is(bench: BenchmarkFolder) -> None:
+    """What is remembered of it is forgotten when it is written anew, in a notebook for example."""
+    path = bench.path / CASES
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert _ids(bench, 1) == ["case-000"]
+    path.unlink()
+    path.write_bytes(b"".join(reversed(lines)))
+    assert _ids(bench, 1) == ["case-005"]

@@ -162,6 +162,7 @@ def test_any_flipped_byte_is_located(made: RunFolder) -> None:
     """In every file of the run, its lists and its benchmark, wherever a bit flips: the file is named."""
     chance = random.Random(14)
     missed = []
+    assert _found(made.path) == ""
     for path in _files(made):
         data = path.read_bytes()
         for place in {*chance.sample(range(len(data)), min(FLIPS, len(data))), len(data) - 1}:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.schema.case import Case
 from medbench.store.benchmark import CASES
-from medbench.store.jsonl import read_records
+from medbench.store.jsonl import file_state, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,11 +42,11 @@ def selected_ids(benchmark: BenchmarkFolder, limit: int | None) -> frozenset[str
     """Return the ids of the cases to complete; None for all of them."""
     if limit is None or limit >= benchmark.head.cases:
         return None
-    return _drawn(benchmark.path, benchmark.head.digest, limit)
+    return _drawn(benchmark.path, file_state(benchmark.path / CASES), limit)
 
 
 @lru_cache(maxsize=8)
-def _drawn(path: Path, _digest: str, limit: int) -> frozenset[str]:
+def _drawn(path: Path, _state: tuple[int, ...], limit: int) -> frozenset[str]:
     """Return those ids, which every system of a session asks for anew."""
     ranks: dict[tuple[str, str], int] = {}
     order: list[tuple[int, int, str]] = []

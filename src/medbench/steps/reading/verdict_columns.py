@@ -15,7 +15,7 @@ import numpy as np
 from medbench.schema.model import same_model
 from medbench.schema.verdict import GRADES, Verdict
 from medbench.steps.reading.verdict_book import RaterKey, made_of_verdict
-from medbench.store.jsonl import read_records
+from medbench.store.jsonl import file_state, read_records
 from medbench.store.runs import VERDICTS
 
 if TYPE_CHECKING:
@@ -242,12 +242,11 @@ def verdict_columns(run: RunFolder) -> VerdictColumns:
         RecordError: A line is not a verdict.
     """
     path = run.path / VERDICTS
-    found = path.stat() if path.is_file() else None
-    return _read(path, (found.st_ino, found.st_mtime_ns, found.st_size) if found else None)
+    return _read(path, file_state(path))
 
 
 @lru_cache(maxsize=128)
-def _read(path: Path, _state: tuple[int, int, int] | None) -> VerdictColumns:
+def _read(path: Path, _state: tuple[int, ...]) -> VerdictColumns:
     builder = _Builder()
     for verdict in read_records(path, Verdict):
         builder.add(verdict)
