@@ -272,6 +272,25 @@ def test_a_failed_sync_fails_what_was_written_meanwhile(
     assert _ids(path) == ["c0", "c3"]
 
 
+def test_a_sync_that_no_thread_can_make_fails_those_who_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that has no thread left, a commit ends with an error, and not never."""
+
+    async def no_thread(_: Callable[[], None]) -> None:
+        msg = "can't start new thread"
+        raise RuntimeError(msg)
+
+    async def work() -> None:
+        with Journal(tmp_path / "o.jsonl") as journal:
+            async with asyncio.timeout(30):
+                await journal.commit(_output(0))
+
+    monkeypatch.setattr(asyncio, "to_thread", no_thread)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        asyncio.run(work())
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "deleted": lambda path: path.unlink(),
     "moved": lambda path: path.rename(path.with_suffix(".old")),

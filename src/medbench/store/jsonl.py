@@ -213,10 +213,10 @@ class Journal:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                error: StoreError | None = None
+                error: Exception | None = None
                 try:
                     await asyncio.to_thread(self._sync)
-                except StoreError as raised:
+                except Exception as raised:  # noqa: BLE001 - raised by those who wait for it
                     # What was written meanwhile was cut with the rest.
                     error = raised
                     batch, self._waiting = batch + self._waiting, []
