@@ -51,7 +51,7 @@ def test_a_second_writer_is_refused_with_the_pid_of_the_first(tmp_path: Path) ->
             raise AssertionError
         assert f"process {process.pid}, started " in caught.value.message
         assert caught.value.hint
-        process.communicate("\n", timeout=10)
+        process.communicate("\n", timeout=60)
     with RunLock(tmp_path) as lock:
         assert lock.died is None, "it said goodbye"
 
@@ -60,7 +60,7 @@ def test_the_lock_of_a_killed_writer_is_taken_over(tmp_path: Path) -> None:
     """After SIGKILL the folder is free at once, and the next writer knows who died there."""
     with _holder(tmp_path) as process:
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
     with RunLock(tmp_path) as lock:
         assert lock.died == process.pid
     with RunLock(tmp_path) as lock:
@@ -117,7 +117,7 @@ def test_without_locks_a_file_stands_for_them(tmp_path: Path, code: str) -> None
         with pytest.raises(LockedError, match=f"process {process.pid}, started "), RunLock(tmp_path):
             raise AssertionError
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
     with RunLock(tmp_path) as lock:
         assert lock.died == process.pid
         with pytest.raises(LockedError), RunLock(tmp_path):
@@ -175,24 +175,46 @@ def test_of_many_that_find_a_dead_owner_one_takes_over(tmp_path: Path) -> None:
     start, ended, held = threading.Barrier(8), threading.Barrier(8), []
 
     def take() -> None:
-        start.wait(5)
+        start.wait(60)
         try:
             with RunLock(tmp_path):
                 held.append(1)
-                ended.wait(5)
+                ended.wait(60)
         except LockedError:
-            ended.wait(5)
+            ended.wait(60)
 
     threads = [threading.Thread(target=take) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert len(held) == 1
 
 
-def test_leftovers_of_dead_processes_are_removed(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("no_locks")
+def test_one_that_was_killed_while_it_took_over_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it without an end: the file that it left is to be deleted."""
+    owner = tmp_path / ".lock-owner"
+    owner.write_text(json.dumps(_ME | {"pid": 2**22 + 1}))
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda *_, **__: sys.exit(9))
+        with pytest.raises(SystemExit), RunLock(tmp_path):
+            raise AssertionError
+    monkeypatch.setattr(lock_module, "_FRESH_S", 0.05)
+    with pytest.raises(LockedError) as caught, RunLock(tmp_path):
+        raise AssertionError
+    (left,) = tmp_path.glob(".lock-owner-*")
+    assert f"delete '{left}'" in caught.value.hint
+    left.unlink()
+    with RunLock(tmp_path) as lock:
+        assert lock.died == 2**22 + 1
+
+
+def test_leftovers_of_dead_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a killed process left half done goes; what one is at, what is new and what is not ours stays."""
+    monkeypatch.setattr(lock_module, "_FRESH_S", 3_600.0)  # however long this test is made to wait
     paths = {
         name: tmp_path / name
         for name in (".a.1.partial", ".b.2.partial", ".live.3.partial", ".new.4.partial")

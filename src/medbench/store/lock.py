@@ -124,7 +124,8 @@ def _take_file(folder: Path) -> int | None:
     """Make the file that stands for the lock, and return the pid of its last owner if that died.
 
     Raises:
-        LockedError: Its owner lives, or is on another machine, where this one cannot see it.
+        LockedError: Its owner lives, or is on another machine, where this one cannot see it. Or who took over
+            from a dead one was killed just then.
     """
     path = folder / _OWNER
     me = {
@@ -134,6 +135,7 @@ def _take_file(folder: Path) -> int | None:
         "started": process_began(os.getpid()),
     }
     died: int | None = None
+    end = time.monotonic() + _FRESH_S
     while True:
         with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
             json.dump(me, file)
@@ -151,11 +153,16 @@ def _take_file(folder: Path) -> int | None:
         died = owner["pid"]
         # Of several that find the owner dead, the one that makes this file may remove what it left.
         taking = path.with_name(f"{_OWNER}-{hashlib.sha256(found).hexdigest()[:16]}")
-        with suppress(FileExistsError), taking.open("x"):
-            with suppress(FileNotFoundError):
-                if path.read_bytes() == found:
-                    path.unlink()
-            taking.unlink()
+        try:
+            with taking.open("x"):
+                with suppress(FileNotFoundError):
+                    if path.read_bytes() == found:
+                        path.unlink()
+                taking.unlink()
+        except FileExistsError:
+            if time.monotonic() > end:  # whoever made it was killed before it could remove it
+                hint = f"if no other medbench is at it, delete '{taking}' and type the same line again"
+                raise _held(folder, owner, hint) from None
 
 
 def hold_unfinished(handle: int) -> None:
