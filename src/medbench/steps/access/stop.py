@@ -52,10 +52,11 @@ class Stop:
 
     def interrupt(self) -> None:
         """Do what Ctrl-C does; may be called from another thread or from a signal handler."""
-        if self._loop is None:
+        loop = self._loop  # the work, in another thread, may end just now
+        if loop is None:
             self.set()
         else:
-            self._loop.call_soon_threadsafe(self._interrupted)
+            loop.call_soon_threadsafe(self._interrupted)
 
     def _interrupted(self) -> None:
         if not self._set:

@@ -47,16 +47,24 @@ class _Cancellable(Generic[T]):
 
     def __init__(self, work: Coroutine[Any, Any, T]) -> None:
         self._work = work
-        self._cancel: Callable[[], object] = lambda: None
+        self._asked = False
+        self._task: asyncio.Task[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> T:
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-        assert task is not None
-        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        self._task, self._loop = asyncio.current_task(), asyncio.get_running_loop()
         try:
+            self._cancel_if_asked()  # Ctrl-C may have come before there was a loop
             return await self._work
         finally:
-            self._cancel = lambda: None
+            self._loop = None
 
     def cancel(self) -> None:
-        self._cancel()
+        self._asked, loop = True, self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(self._cancel_if_asked)
+
+    def _cancel_if_asked(self) -> None:
+        if self._asked and self._task is not None:
+            self._asked = False
+            self._task.cancel()
