@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from growth import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -356,19 +355,7 @@ def test_findings_are_empty_only_without_words(pieces: list[str]) -> None:
 )  # fmt: skip
 def test_time_grows_with_the_length_only(hostile: str) -> None:
     """Ten times the text takes about ten times as long, not a hundred."""
-
-    def seconds(characters: int) -> float:
-        text = hostile * (characters // len(hostile))
-        return min(_timed(lambda: parse(text)) for _ in range(3))
-
-    # A quadratic parser needs 100 times as long here; the constant keeps the clock's grain out.
-    assert seconds(300_000) < 40 * seconds(30_000) + 0.05
-
-
-def _timed(call: Callable[[], object]) -> float:
-    start = time.process_time()
-    call()
-    return time.process_time() - start
+    assert growth(parse, hostile, 30_000) < LINEAR
 
 
 def test_the_old_run_is_parsed_as_read_by_eye(shared: Path) -> None:
