@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ class _Days:
         self._gem, self._folder = gem, folder
 
     def asked_on(self, day: str, says: Callable[[str, int], str], version: str = "gemini-2.5-pro") -> None:
-        """Ask all cases, and put what came where it would lie had it been that day."""
+        """Let the service say something, and ask it on a day."""
         seen: dict[str, int] = {}
 
         def answer(request: Any) -> Any:
@@ -46,9 +45,15 @@ class _Days:
             return self._gem.answer(modelVersion=version, candidate=part)
 
         self._gem.answers(answer)
-        mb.watch("pro", progress=False)
+        self.ask(day)
+
+    def ask(self, day: str) -> None:
+        """Ask all cases, and put what came where it would lie had it been that day."""
         watch = self._folder / "runs" / "watch"
-        (watch / f"{datetime.now(UTC):%Y-%m-%d}").rename(watch / day)
+        before = set(watch.glob("*"))
+        mb.watch("pro", progress=False)
+        (today,) = set(watch.glob("*")) - before
+        today.rename(watch / day)
 
 
 @pytest.fixture
@@ -135,8 +140,7 @@ def test_failures_are_no_answers_and_too_few_answers_no_result(
     days.asked_on(FIRST, _steady)
     blocked = gem.answer(modelVersion="gemini-2.5-pro", candidate={"content": None, "finishReason": "SAFETY"})
     gem.answers(blocked)
-    mb.watch("pro", progress=False)
-    (tmp_path / "runs/watch" / f"{datetime.now(UTC):%Y-%m-%d}").rename(tmp_path / "runs/watch" / SECOND)
+    days.ask(SECOND)
     said = _screen(medbench, code=3)
     assert said.startswith("Undecided: pro on 2025-12-01: only 0 cases have both answers on both days.")
     assert "80 blocked" in said
@@ -194,7 +198,7 @@ def test_a_baseline_is_not_watched(medbench: Callable[..., Any]) -> None:
     with pytest.raises(UsageError, match="a baseline never changes"):
         mb.watch("baseline-normal", progress=False)
     medbench("watch", "echo")
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    (today,) = (path.name for path in Path("runs/watch").iterdir())
     assert medbench("watch", "echo", "--against", "never").err.endswith(f"\nTry:   --against {today}\n")
     planned = medbench("watch", "echo", "--dry-run", "--out", "others")
     assert planned.code == 0

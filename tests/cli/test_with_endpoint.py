@@ -321,7 +321,7 @@ def _killed(cloud: Cloud, tmp_path: Path, method: str, pattern: str, number: int
             seen.append(path)
             if len(seen) == number:
                 child.send_signal(signal.SIGKILL)
-                time.sleep(0.1)
+                child.end()
 
     assert _child(cloud, tmp_path, kill)[0] == -signal.SIGKILL
 

@@ -144,7 +144,7 @@ def test_no_process_outlives_the_one_that_started_it(name: str, ctrl_c: str, tmp
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=20,
+        timeout=120,
         check=False,
     )
     assert ("ended" in done.stdout.split()) == (name != "SIGKILL")

@@ -209,6 +209,7 @@ def test_what_a_killed_command_left_in_a_temporary_folder_goes_with_the_next(
     Those of a process that lives stay, and those of one that has just made them.
     """
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("medbench.store.lock._FRESH_S", 3_600.0)  # however long this test is made to wait
     subprocess.run([sys.executable, "-c", DIES], env=os.environ | {"TMPDIR": str(tmp_path)}, check=False)
     (left,) = tmp_path.iterdir()
     assert [file.name for file in left.iterdir()] == ["patient.png"]

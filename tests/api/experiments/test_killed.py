@@ -37,7 +37,10 @@ class Provider:
         self.id = model.id
     async def ask(self, request):
         os.write(ASKED, (request.digest + "\\n").encode())
+        number = len(open("asked.log").readlines())
         await asyncio.sleep(0.005)
+        while number > int(os.environ.get("ANSWERS", "1000000")):
+            await asyncio.sleep(0.005)
         if self.id != "judge":
             return Reply(text=f"There is a mass in the left lung, says {self.id}.", answered=self.id)
         grade = ("poor", "partial", "good")[int(request.digest[:4], 16) % 3]
@@ -69,8 +72,8 @@ MOMENTS = (0.2, 0.4, 0.6, 0.8, 0.95)
 """Share of the calls after which it is killed."""
 
 
-def _command(folder: Path) -> Forked:
-    return Forked(COMMAND, "run", "grid.toml", folder=folder)
+def _command(folder: Path, **environment: str) -> Forked:
+    return Forked(COMMAND, "run", "grid.toml", folder=folder, **environment)
 
 
 def _finished(folder: Path) -> dict[str, Any]:
@@ -95,11 +98,9 @@ def _asked(folder: Path) -> list[str]:
 
 
 def _kill(folder: Path, calls: int) -> None:
-    """Type the line, and kill it when so many calls were begun."""
-    process = _command(folder)
-    end = time.monotonic() + 60
+    """Type the line, and kill it when so many calls were begun; those after them get no answer."""
+    process = _command(folder, ANSWERS=str(calls))
     while len(_asked(folder)) < calls and process.poll() is None:
-        assert time.monotonic() < end
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     assert process.end()[0] == -signal.SIGKILL, "it was killed while it worked"

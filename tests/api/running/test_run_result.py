@@ -18,6 +18,7 @@ import pytest
 import medbench as mb
 from medbench.api.running.run_result import missing_outputs
 from medbench.errors import StoreError, UsageError
+from medbench.steps.access.stop import Stop
 from medbench.steps.run.unit import Outcome
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
@@ -37,8 +38,9 @@ class Odd:
         Odd.calls += 1
         if Odd.calls == int(os.environ.get("INTERRUPT_AT", "-1")):
             os.kill(os.getpid(), signal.SIGINT)
-            for _ in range(5000):  # until the main thread has heard it
+            while "HEARD" not in os.environ:
                 await asyncio.sleep(0)
+            await asyncio.sleep(0.01)  # what hears it may be another thread
         if Odd.calls % 3 == 0:
             raise ProviderError("blocked", "not <b>allowed</b>", final=True)
         return Reply(text=f"FINDINGS: There is a mass of {Odd.calls} cm. No effusion.", finish_reason="stop")
@@ -214,6 +216,13 @@ def test_an_interrupt_stops_after_the_calls_in_flight(
 ) -> None:
     """What came is kept, the cell ends with an exception, and the same call completes the run."""
     monkeypatch.setenv("INTERRUPT_AT", "2")
+    interrupt = Stop.interrupt
+
+    def heard(stop: Stop) -> None:
+        interrupt(stop)
+        monkeypatch.setenv("HEARD", "1")
+
+    monkeypatch.setattr(Stop, "interrupt", heard)
 
     def plain() -> None:
         mb.run(bench, odd, progress=False)

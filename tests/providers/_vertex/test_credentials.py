@@ -237,7 +237,7 @@ def token_server() -> Iterator[tuple[str, list[bytes]]]:
             del args
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}/token", asked
     server.shutdown()
