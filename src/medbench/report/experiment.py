@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from medbench.report.blocks import Blank, Paragraph, flush, table
+from medbench.report.compare.comparison import many
 from medbench.report.compare.conclusion import pair_conclusions
-from medbench.report.compare.results import many
 from medbench.report.compare.summary import summary
 from medbench.report.numbers import about_dollars, cell, dollars, metric_name, minutes, rate, seconds
+from medbench.schema.results.system_row import in_order
 from medbench.schema.score import descending
 from medbench.sentences import alpha_text, counted, rounded
 from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
@@ -155,8 +156,7 @@ def frontier(comparison: Comparison, metric: str) -> Iterator[Block]:
     scored = {row.name: one for row in comparison.systems if (one := row.mean(metric)) is not None}
     if not scored:
         return
-    known = [row for row in comparison.systems if row.name in scored]
-    rows = sorted(known, key=lambda row: row.rank(metric))
+    rows = in_order(comparison.systems, metric)
     costs = {row.name: dict(zip(("dollars", "seconds"), _costs(row), strict=True)) for row in rows}
     compared = [
         what for what in ("dollars", "seconds") if any(one[what] is not None for one in costs.values())

@@ -83,7 +83,7 @@ def test_the_overview_of_a_model_begins_with_its_calls() -> None:
         "system n finding F1",
         "m 38 -",
         "floor: random 40 .30",
-        "Floor: best of 3 baselines without an image: read raw numbers against it.",
+        "Floor: best of 3 baselines by finding F1.",
         BRACKETS,
     ]
 

@@ -189,12 +189,22 @@ def test_cautions_end_with_what_the_intervals_are() -> None:
 
 def test_floors_say_what_is_reached_without_looking() -> None:
     """The best finding F1 of a baseline that does not look; different cases are pointed out."""
-    fixed = system_row("baseline-generic", floor=True, metrics={"finding.f1": estimate(0.2)})
-    better = system_row("baseline-best-list", floor=True, metrics={"finding.f1": estimate(0.26)})
-    looks = system_row("baseline-retrieval", floor=True, metrics={"finding.f1": estimate(0.4)})
+    above = "above_chance.finding.f1"
+    fixed = system_row(
+        "baseline-generic", floor=True, metrics={"finding.f1": estimate(0.2), above: estimate(0.1)}
+    )
+    better = system_row(
+        "baseline-best-list", floor=True, metrics={"finding.f1": estimate(0.26), above: estimate(0.0)}
+    )
+    looks = system_row(
+        "baseline-retrieval", floor=True, metrics={"finding.f1": estimate(0.4), above: estimate(0.2)}
+    )
     assert _words(floors(comparison(A, floors=(fixed, better)))).startswith(
         "Without looking at an image baseline-best-list reaches a finding F1 of .26: read every raw number"
     )
+    in_table = fixed.model_copy(update={"metrics": {**fixed.metrics, "finding.f1": estimate(0.2596)}})
+    assert _words(floors(comparison(A, floors=(in_table, better)))) == ""
+    assert _words(floors(comparison(A, floors=(better,)))).startswith("Without looking at an image")
     assert _words(floors(comparison(A, floors=(fixed, looks)))).startswith(
         "Without looking at an image baseline-generic reaches"
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Heading, Paragraph, flush, table
 from medbench.report.build import terms_of
+from medbench.report.compare.conclusion import LOOKS
 from medbench.report.inlined import shell
 from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
 from medbench.schema.score import ALL_EQUAL
@@ -55,8 +56,9 @@ def card_head(card: DecisionCard) -> Iterator[Block]:
         "report does not have or denies."
     )
     if card.floor and card.floor.findings:
+        sees = "copies the text of the image most alike" if card.floor.system == LOOKS else "sees no image"
         yield flush(
-            f"For comparison, on the same cases: {card.floor.system}, which sees no image, misses "
+            f"For comparison, on the same cases: {card.floor.system}, which {sees}, misses "
             f"{_in_thousand(card.floor.missed)} and invents {_in_thousand(card.floor.invented)}."
         )
 

@@ -28,8 +28,23 @@ if TYPE_CHECKING:
 
     from medbench.report.blocks import Block, Row, Table
     from medbench.schema.results.comparison import Comparison
-    from medbench.schema.results.system_row import SystemRow
+    from medbench.schema.results.system_row import Floor, SystemRow
     from medbench.schema.score import Estimate
+
+
+_SYSTEMS_IN_FULL = 2
+
+
+def many(comparison: Comparison) -> bool:
+    """Return True for systems that are ranked and held against one reference, instead of pair by pair."""
+    return len(comparison.systems) > _SYSTEMS_IN_FULL and comparison.ranking is not None
+
+
+def floor_of(comparison: Comparison) -> Floor | None:
+    """Return the best floor, for the table; None where that has grades alone, and no floor was graded."""
+    if many(comparison) and comparison.rater and not any(row.graded for row in comparison.floors):
+        return None
+    return comparison.best_floor
 
 
 def title(comparison: Comparison) -> Paragraph:

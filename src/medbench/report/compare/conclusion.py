@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Paragraph, flush
+from medbench.report.compare.comparison import floor_of
 from medbench.report.numbers import between, metric_name, percent, points, share
+from medbench.schema.results.system_row import RAW, in_order
 from medbench.scoring.controls import ABOVE
 from medbench.sentences import alpha_text, counted, p_text, rounded
 
@@ -225,23 +227,20 @@ def _tests(found: PairedDifference | None, conclusion: Conclusion) -> str:
     return f"; {name}{', '.join(texts)}" if texts else ""
 
 
-def floors(comparison: Comparison, told: str = "") -> Iterator[Paragraph]:
-    """Yield what the floors say, and whether the rows of a table can be read side by side.
-
-    Args:
-        comparison: The comparison.
-        told: A floor of which this is said already.
-    """
+def floors(comparison: Comparison) -> Iterator[Paragraph]:
+    """Yield what is reached without looking at an image, and whether rows can be read side by side."""
     rows = [row for row in (*comparison.floors, *comparison.systems) if row.name.startswith("baseline-")]
     blind = [row for row in rows if row.name != LOOKS]
-    for metric, of_what in (("finding.f1", "finding F1"), ("answer.right", "share of right answers")):
-        reached = [(mean, row.name) for row in blind if (mean := row.mean(metric)) is not None]
-        best, name = max(reached, default=(0.0, told))
-        if name != told:
-            yield flush(
-                f"Without looking at an image {name} reaches a {of_what} of {share(best, 2)}: read every raw "
-                "number against that."
-            )
+    floor = floor_of(comparison)
+    for metric, of_what in zip(RAW, ("finding F1", "share of right answers"), strict=True):
+        in_table = floor is not None and floor.row in blind and len(comparison.floors) > 1
+        told = share(floor.row.mean(metric), 2) if floor and in_table else ""
+        for row in in_order(blind, metric)[:1]:
+            if (reached := share(row.mean(metric), 2)) != told:
+                yield flush(
+                    f"Without looking at an image {row.name} reaches a {of_what} of {reached}: read every "
+                    "raw number against that."
+                )
     if any(pair.only_a or pair.only_b for pair in comparison.pairs):
         yield Paragraph("The rows rest on different cases: only the pairs of compare are on the same ones.")
 

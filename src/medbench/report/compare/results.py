@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, flush, table
-from medbench.report.compare.comparison import judged, name_of
-from medbench.report.compare.conclusion import LOOKS
+from medbench.report.compare.comparison import floor_of, judged, many, name_of
 from medbench.report.numbers import (
     ANSWERS,
     SECONDS,
@@ -21,12 +20,14 @@ from medbench.report.numbers import (
     groups_of,
     is_of_points,
     latencies,
+    metric_name,
     p_value,
     paired,
     rate,
     sample,
     used_and_up,
 )
+from medbench.schema.results.system_row import in_order
 from medbench.scoring.controls import above
 from medbench.sentences import counted
 
@@ -35,28 +36,20 @@ if TYPE_CHECKING:
 
     from medbench.report.blocks import Block, Span
     from medbench.schema.results.comparison import Comparison
-    from medbench.schema.results.system_row import SystemRow
+    from medbench.schema.results.system_row import Floor, SystemRow
 
 _METRICS = (above("finding.f1"), "finding.f1", "finding.key")
 """The metrics of the table where nothing is graded."""
-_SYSTEMS_IN_FULL = 2
-
-
-def many(comparison: Comparison) -> bool:
-    """Return True for systems that are ranked and held against one reference, instead of pair by pair."""
-    return len(comparison.systems) > _SYSTEMS_IN_FULL and comparison.ranking is not None
 
 
 def results(comparison: Comparison) -> Iterator[Block]:
     """Yield the systems, the best first, with the best baseline below them, and what the columns mean."""
-    order = [one.name for one in comparison.ranking.systems] if comparison.ranking else []
-    systems = sorted(
-        comparison.systems,
-        key=lambda row: (order.index(row.name) if row.name in order else len(order), _by_findings(row)),
-    )
+    ordered = in_order(comparison.systems, comparison.ordered_by)
+    others = [row for row in comparison.systems if row not in ordered]
     floor = floor_of(comparison)
+    systems = (*ordered, *others, *([floor.row] if floor else []))
     columns = _columns(comparison)
-    rows = [[show(system) for show in columns.values()] for system in (*systems, *([floor] if floor else []))]
+    rows = [[show(system) for show in columns.values()] for system in systems]
     yield table([*columns], rows, wraps=(0,))
     if any(isinstance(cell, str) and " / " in cell for cells in rows for cell in cells):
         yield flush("After the slash: independent groups (cases of one topic or patient are one).")
@@ -106,25 +99,7 @@ def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:
     return any(metric in row.metrics for row in rows)
 
 
-def floor_of(comparison: Comparison) -> SystemRow | None:
-    """Return the baseline that stands in the table: the one that all are held against, else the best, raw.
-
-    Returns:
-        None where there is none, and where the table has grades alone, which no baseline was given.
-    """
-    if many(comparison) and comparison.rater and not any(row.graded for row in comparison.floors):
-        return None
-    reference = comparison.ranking.reference if comparison.ranking else ""
-    named = [row for row in comparison.floors if row.name == reference]
-    return next(iter(named or sorted(comparison.floors, key=lambda row: row.rank("finding.f1"))), None)
-
-
-def _by_findings(row: SystemRow) -> tuple[float, str]:
-    corrected = above("finding.f1")
-    return row.rank(corrected if corrected in row.metrics else "finding.f1")
-
-
-def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:
+def _legend(comparison: Comparison, floor: Floor | None) -> Iterator[str]:
     order = comparison.ranking
     if many(comparison) and order:
         yield (
@@ -132,8 +107,7 @@ def _legend(comparison: Comparison, floor: SystemRow | None) -> Iterator[str]:
             f"minus: difference to {order.reference} on the cases of both, and its p (Holm over the systems)."
         )
     if floor and len(comparison.floors) > 1:
-        blind = " without an image: read raw numbers against it" * (floor.name != LOOKS)
-        yield f"Floor: best of {len(comparison.floors)} baselines{blind}."
+        yield f"Floor: best of {len(comparison.floors)} baselines by {metric_name(floor.by)}."
     if not any(row.graded for row in comparison.systems) and _has(comparison.systems, above("finding.f1")):
         yield about_chance(comparison.signatures)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, flush, table
 from medbench.report.cards import card_line
-from medbench.report.compare.comparison import title
+from medbench.report.compare.comparison import many, title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
-from medbench.report.compare.results import calls, floor_of, many, results
+from medbench.report.compare.results import calls, results
 from medbench.report.numbers import (
     BRACKETS,
     DASH,
@@ -61,8 +61,7 @@ def summary(comparison: Comparison) -> Iterator[Block]:
     yield Blank()
     yield from calls(comparison)
     yield from screening_systems(comparison.screening)
-    floor = floor_of(comparison) if len(comparison.floors) > 1 else None
-    yield from with_care(comparison, floor.name if floor else "")
+    yield from with_care(comparison)
 
 
 def verdict(comparison: Comparison) -> Iterator[Paragraph]:
@@ -179,7 +178,7 @@ def _side(difference: PairedDifference, alpha: float) -> int:
     return 1 if difference.difference > 0 else -1
 
 
-def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragraph]:
+def with_care(comparison: Comparison) -> Iterator[Paragraph]:
     """Yield what a reader has to know beside the tables: gaps, the judge's card, floors, marks."""
     incomplete = [
         f"{system.name} {counts(graded.missing)} (good {percent(graded.good_if_missing_poor)}"
@@ -210,4 +209,4 @@ def with_care(comparison: Comparison, floor_told: str = "") -> Iterator[Paragrap
             f"Holm p ≤ {alpha_text(alpha)}): --by {by}."
         )
     yield from cautions(comparison)
-    yield from floors(comparison, floor_told)
+    yield from floors(comparison)

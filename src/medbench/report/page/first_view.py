@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import spans
 from medbench.report.build import terms_of
-from medbench.report.compare.comparison import name_of, title
+from medbench.report.compare.comparison import many, name_of, title
 from medbench.report.compare.conclusion import conclusions, pair_conclusions
 from medbench.report.compare.pairs import agreement_words
-from medbench.report.compare.results import calls, many, results
+from medbench.report.compare.results import calls, results
 from medbench.report.compare.summary import clear_differences, verdict, with_care
 from medbench.report.numbers import metric_name
 from medbench.report.page.headlines import headlines

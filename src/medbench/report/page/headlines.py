@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.compare.results import many
+from medbench.report.compare.comparison import many
 from medbench.report.numbers import percent
 from medbench.sentences import counted
 

@@ -9,7 +9,7 @@ from medbench.schema.results.agreement import Judgings
 from medbench.schema.results.cards.rater_card import RaterCard
 from medbench.schema.results.cards.screening_card import ScreeningCard
 from medbench.schema.results.omnibus import Omnibus
-from medbench.schema.results.system_row import SystemRow
+from medbench.schema.results.system_row import ORDERS, Floor, SystemRow, best_floor
 from medbench.schema.score import Estimate, Interval
 
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
@@ -268,3 +268,16 @@ class Comparison(Record):
     """A case that the first run has an output for."""
     notices: tuple[str, ...] = ()
     """Notices about what this rests on."""
+
+    @property
+    def ordered_by(self) -> str:
+        """The metric by which systems are ordered; before anything is tested, the first that all have."""
+        if self.ranking is not None:
+            return self.ranking.metric
+        rows = [row for row in self.systems if row.n]
+        return next((by for by in ORDERS if all(row.mean(by) is not None for row in rows)), ORDERS[0])
+
+    @property
+    def best_floor(self) -> Floor | None:
+        """The best of the floors, which every screen names; None where none has a number."""
+        return best_floor(self.floors, self.ordered_by)

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final, NamedTuple
+
 from medbench.schema.base import Record
 from medbench.schema.score import Estimate, Slice, descending
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+RAW: Final = ("finding.f1", "answer.right")
+"""The metrics that say how much is right, before chance is taken out."""
+ORDERS: Final = (
+    *("above_chance.finding.f1", "finding.f1"),
+    *("above_chance.answer.right", "answer.right", "rouge_l.f1"),
+)
+"""Metrics that order systems where nothing is graded, the first that they have; conclusions are about it."""
 
 
 class Graded(Record):
@@ -84,10 +97,6 @@ class SystemRow(Record):
             estimate = self.graded.good
         return estimate.mean if estimate else None
 
-    def rank(self, metric: str) -> tuple[float, str]:
-        """Return a key that sorts the best of a metric first, and equal ones by name."""
-        return descending(self.mean(metric)), self.name
-
     def good_outputs(self) -> float:
         """Return how many answers are good if those without a grade are as good as the others."""
         share = self.graded.good.mean if self.graded else None
@@ -99,3 +108,29 @@ class SystemRow(Record):
         if not good or self.cost_usd is None or self.cost_unknown or self.cost_reused_unknown:
             return None
         return (self.cost_usd + self.cost_reused_usd) / good
+
+
+def in_order(rows: Iterable[SystemRow], metric: str) -> list[SystemRow]:
+    """Return the rows that have a metric, the best first; equal ones by their raw metrics, then by name."""
+    known = (row for row in rows if row.mean(metric) is not None)
+    return sorted(known, key=lambda row: (*(descending(row.mean(one)) for one in (metric, *RAW)), row.name))
+
+
+class Floor(NamedTuple):
+    """The best of some baselines."""
+
+    row: SystemRow
+    by: str
+    """The metric in which it is the best."""
+
+
+def best_floor(floors: Collection[SystemRow], metric: str) -> Floor | None:
+    """Return the best of some baselines; None where none has a number.
+
+    Args:
+        floors: The baselines.
+        metric: The metric by which the systems are ordered. Baselines without it, as where a judge graded the
+            systems alone, are ordered as systems are that nobody graded.
+    """
+    best = (Floor(row, by) for by in (metric, *ORDERS) for row in in_order(floors, by)[:1])
+    return next(best, None)

@@ -9,7 +9,8 @@ import numpy as np
 
 from medbench.registry import scorers
 from medbench.schema.results.omnibus import Omnibus as OmnibusRecord
-from medbench.scoring.controls import ABOVE, above
+from medbench.schema.results.system_row import ORDERS
+from medbench.scoring.controls import ABOVE
 from medbench.scoring.questions import answers
 from medbench.stats.omnibus import omnibus
 from medbench.stats.paired import design_effect
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions, ComparisonData
     from medbench.steps.reading.grades import Grades
 
-PRIMARY = (above("finding.f1"), "finding.f1", above("answer.right"), "answer.right", "rouge_l.f1")
-"""Metrics of a conclusion where nothing is graded: the first that all systems have."""
 _MOST_AGAINST_FLOORS = 2
 """Systems that are still tested against each floor; of more, only the counts are given."""
 
@@ -179,10 +178,10 @@ def _primary(sides: Sequence[PairSide]) -> str:
     """Return the metric that conclusions are about."""
     if sides and all(side.grades is not None for side in sides):
         return "good"
-    for metric in PRIMARY:
+    for metric in ORDERS:
         if sides and not np.isnan(columns_of(sides, metric)).all(axis=1).any():
             return metric
-    return PRIMARY[-1]
+    return ORDERS[-1]
 
 
 def _omnibus(sides: Sequence[PairSide], metric: str) -> OmnibusRecord | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.schema.results.comparison import ClearDifference, PairedDifference, Ranked, Ranking
+from medbench.schema.results.system_row import best_floor, in_order
 from medbench.schema.score import descending
 from medbench.stats.describe import mean_difference
 from medbench.stats.groups import grouped
@@ -67,11 +68,11 @@ def ranking(
         against: The system that the others are held against; None for the best baseline.
         alike: True if the test of all systems at once does not tell them apart.
     """
-    order = _best_first(systems, data.metric)
+    order = [row.name for row in in_order(systems, data.metric)]
     if not order:
         return None
-    baselines = [name for name in _best_first(floors or systems, data.metric) if name.startswith("baseline-")]
-    reference = against or next(iter(baselines), order[0])
+    floor = best_floor(floors, data.metric)
+    reference = against or (floor.row.name if floor and floor.by == data.metric else order[0])
     pairs = list(combinations(order, 2))
     p_values = holm([_p(_tested_one(data, a, b)) for a, b in pairs])
     apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
@@ -95,11 +96,6 @@ def ranking(
             for name in order
         ),
     )
-
-
-def _best_first(rows: Sequence[SystemRow], metric: str) -> list[str]:
-    known = (row for row in rows if row.mean(metric) is not None)
-    return [row.name for row in sorted(known, key=lambda row: row.rank(metric))]
 
 
 def clear_differences(names: Iterable[str], data: RankingData) -> tuple[ClearDifference, ...]:

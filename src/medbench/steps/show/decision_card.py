@@ -72,8 +72,8 @@ def decision_card(comparison: Comparison) -> DecisionCard:
     asked = [case_id for case_id, _ in wanted_ids(benchmark, run.goals(), facts)]
     counts = _counts(run, benchmark, facts)
     urgent = _summed(row.name, "", counts, facts)
-    floor = min(comparison.floors, key=lambda row: row.rank("finding.f1"), default=None)
-    of_floor = _counts(RunFolder(Path(floor.path)), benchmark, facts) if floor else {}
+    best = comparison.best_floor
+    of_floor = _counts(RunFolder(Path(best.row.path)), benchmark, facts) if best else {}
     # Of the cases that the system answered, as it may have failed on the hardest.
     of_floor = {case_id: one for case_id, one in of_floor.items() if counts[case_id].outputs}
     sent, answered = _calls(run)
@@ -95,7 +95,7 @@ def decision_card(comparison: Comparison) -> DecisionCard:
         last_day=run.last_event()[:10],
         urgent=urgent,
         regions=tuple(_by_region(row.name, counts, facts)),
-        floor=_summed(floor.name, "", of_floor, facts) if floor and of_floor else None,
+        floor=_summed(best.row.name, "", of_floor, facts) if best and of_floor else None,
         unanswered=sum(one.unanswered for one in counts.values()),
         usd_a_good_case=row.usd_a_good_case(),
         seconds_a_good_case=_seconds_a_good_case(row),
