@@ -13,7 +13,12 @@ from medbench.errors import ProviderError
 from medbench.providers import Provider
 from medbench.schema.response import Reply
 
-KINDS = {"html": {"html", "unreadable"}, "empty": {"empty_body", "unreadable"}}
+KINDS = {
+    "html": {"html", "unreadable"},
+    "empty": {"empty_body", "unreadable"},
+    "noise": {"garbled"},
+    "chunks": {"garbled"},
+}
 
 
 @pytest.fixture(params=["chat", "gem", "claude"])

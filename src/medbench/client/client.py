@@ -183,18 +183,25 @@ class Client:
             return None
         wait_s = self._policy.wait(error, sum(not each.retry_after_given for each in tries))
         spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
-        return None if self._policy.gives_up(error.kind, len(tries), spent_s + wait_s) else wait_s
+        gives_up = self._policy.gives_up(len(tries), spent_s + wait_s, self._patience_for(error))
+        return None if gives_up else wait_s
+
+    @property
+    def _has_answer(self) -> bool:
+        return self._breaker.has_answer or self._ledger.has_answer
+
+    def _patience_for(self, error: ProviderError) -> float:
+        return self._policy.patience_for(error.kind, answered=self._has_answer)
 
     def _is_misled(self, error: ProviderError) -> bool:
         """Return True for a page of a server that never answered: waiting mends no wrong address."""
-        return error.kind == PAGE and not (self._breaker.has_answer or self._ledger.has_answer)
+        return error.kind == PAGE and not self._has_answer
 
     def _is_final(self, error: ProviderError) -> bool:
         """Return True if asking again cannot help: a refusal that every call gets is of the server."""
         if error.status is None or error.reply is not None:
             return error.final
-        answers = self._breaker.has_answer or self._ledger.has_answer
-        return error.final and answers and self._breaker.alike <= 1
+        return error.final and self._has_answer and self._breaker.alike <= 1
 
     async def _one_try(self, request: Request, tries: list[Try], place: Place) -> Reply:
         arrived = time.monotonic()
@@ -278,9 +285,9 @@ class Client:
             if error.status is not None and error.reply is None:
                 self._breaker.refused(error.kind, error.reason)
         else:
-            self._breaker.failed(error.kind, error.reason, now, self._policy.patience_for(error.kind))
+            self._breaker.failed(error.kind, error.reason, now, self._patience_for(error))
         given_up = self._breaker.why is not None
-        self._waits.failed(error.reason, self._policy.patience_for(error.kind), given_up=given_up)
+        self._waits.failed(error.reason, self._patience_for(error), given_up=given_up)
         if before is None and self._breaker.why is not None:
             self._note("breaker", self._breaker.why)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from medbench.providers import GARBLED, NOT_ANSWERS
 
 if TYPE_CHECKING:
     from medbench.errors import ProviderError
 
+_UNREACHED: Final = frozenset({"connection", GARBLED})
+"""Kinds of a failure where no server of models is at the other end."""
 OVERLOADED = frozenset({503, 529})
 """Statuses after which a service needs more time."""
 
@@ -22,7 +26,9 @@ class Policy:
     patience_s: float = 300.0
     """Seconds, waits included, after which a call is given up."""
     refused_s: float = 20.0
-    """The same where nothing listens at the other end."""
+    """The same where nothing listens at the other end, or what comes from there is garbled."""
+    misled_s: float = 5.0
+    """The same where nothing that came yet is a whole answer: a few tries tell."""
     first_wait_s: float = 0.25
     """Wait after the first failure; doubles with each."""
     overloaded_s: float = 2.0
@@ -34,9 +40,16 @@ class Policy:
     chance: random.Random = field(default_factory=random.Random)
     """Spreads the waits, so that calls that failed together do not come back together."""
 
-    def patience_for(self, kind: str) -> float:
-        """Return the seconds without an answer after which a failure of this kind is taken for lasting."""
-        return self.refused_s if kind == "connection" else self.patience_s
+    def patience_for(self, kind: str, *, answered: bool) -> float:
+        """Return the seconds without an answer after which a failure is taken for lasting.
+
+        Args:
+            kind: Its kind.
+            answered: True if there are answers: then the server can do it, and may be on its way back.
+        """
+        if not answered and kind in NOT_ANSWERS:
+            return min(self.misled_s, self.refused_s)
+        return self.refused_s if kind in _UNREACHED else self.patience_s
 
     def wait(self, error: ProviderError, failures: int) -> float:
         """Return the seconds to wait: what the service asked for or a doubling wait of our own, if longer.
@@ -53,14 +66,12 @@ class Policy:
             return own
         return max(own, error.wait_s + self.chance.random() * min(0.25, 0.1 * error.wait_s))
 
-    def gives_up(self, kind: str, tries: int, seconds: float) -> bool:
+    def gives_up(self, tries: int, seconds: float, patience_s: float) -> bool:
         """Return True if a call is not to be tried again.
 
         Args:
-            kind: Kind of the last failure.
             tries: Tries so far.
             seconds: What they and their waits have taken, and the next wait would.
+            patience_s: What `patience_for` says of the last failure.
         """
-        if self.most_tries is not None and tries >= self.most_tries:
-            return True
-        return seconds > self.patience_for(kind)
+        return seconds > patience_s or (self.most_tries is not None and tries >= self.most_tries)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
-from medbench.providers import Provider
+from medbench.providers import GARBLED, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,7 +27,7 @@ IN_A_ROW = 3
 """Failed calls in a row after which a server that can be reached is left alone."""
 
 
-_UNREACHED: Final = frozenset({"connection", "timeout"})
+_UNREACHED: Final = frozenset({"connection", "timeout", GARBLED})
 """Kinds of a failure after which one call tries a server, and the others go elsewhere."""
 _FILTERED: Final = "blocked_prompt"
 """Kind of the refusal of what a request says or shows."""

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 PAGE: Final = "html"
 """Kind of a failure where a page came in place of an answer."""
+GARBLED: Final = "garbled"
+"""Kind of a failure where what came is not HTTP, not TLS, or cannot be unpacked."""
+NOT_ANSWERS: Final = frozenset({GARBLED, "unreadable", "empty_body", "cut_json", "partial"})
+"""Kinds of a failure where something came that is no whole answer; see also `PAGE`."""
 NO_KEY: Final = "none is sent"
 """Authorisation of a model that is sent no key."""
 

@@ -137,9 +137,9 @@ def test_another_server_is_called_by_its_address(gem: Any) -> None:
         ("ReadTimeout", "timeout"),
         ("ConnectError", "connection"),
         ("ProxyError", "connection"),
-        ("RemoteProtocolError", "connection"),
+        ("RemoteProtocolError", "garbled"),
         ("ReadError", "connection"),
-        ("DecodingError", "unreadable"),
+        ("DecodingError", "garbled"),
     ],
 )
 def test_each_broken_exchange_has_its_kind(gem: Any, name: str, kind: str) -> None:

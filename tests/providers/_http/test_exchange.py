@@ -136,8 +136,9 @@ def test_an_overload_that_google_calls_exhausted_is_a_limit(chat: Any) -> None:
         (httpx.ConnectError("[Errno -2] Name or service not known"), "connection"),
         (httpx.ProxyError("403 Forbidden"), "connection"),
         (httpx.RemoteProtocolError("Server disconnected"), "connection"),
+        (httpx.RemoteProtocolError("illegal status line"), "garbled"),
         (httpx.ReadError(""), "connection"),
-        (httpx.DecodingError("bad gzip"), "unreadable"),
+        (httpx.DecodingError("bad gzip"), "garbled"),
         (ConnectionResetError(104, "Connection reset by peer"), "connection"),
     ],
 )

@@ -8,6 +8,7 @@ from asyncio import to_thread
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from medbench.errors import ProviderError
+from medbench.providers import GARBLED
 from medbench.providers._http.service import one_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
     elif packing in _WINDOW:
         packed = zlib.decompressobj(_WINDOW[packing])
     else:
-        raise _unpackable(response, f"packed as '{packing[:40]}', which was not asked for")
+        raise _garbled(response, f"packed as '{one_line(packing, 40)}', which was not asked for")
     came = left = MAX_BYTES
     # The bytes as they come: httpx would unpack each piece whole, however large it becomes.
     async for part in raw_parts(response):
@@ -56,13 +57,14 @@ async def unpacked(response: httpx.Response) -> AsyncIterator[bytes]:
                 # One byte more than is left tells a body that is too long from one that just fits.
                 part = packed.decompress(part, left + 1)  # noqa: PLW2901 - the same piece, unpacked
             except zlib.error as error:
-                raise _unpackable(response, f"not whole: {error}") from None
+                raise _garbled(response, f"not '{packing}', as it says: {error}") from None
         left -= len(part)
         if left < 0:
             raise too_long(response.status_code)
         yield part
     if packed is not None and not packed.eof:
-        raise _unpackable(response, "packed and ends in the middle")
+        reason = "the server's answer is packed and ends in the middle"
+        raise ProviderError("unreadable", reason, final=False, status=response.status_code)
 
 
 def raw_parts(response: httpx.Response) -> httpx.AsyncByteStream:
@@ -127,6 +129,6 @@ def parsed(raw: bytes | str, service: Service) -> Any:
     return service.cleaned(json.loads(raw, object_pairs_hook=checked))
 
 
-def _unpackable(response: httpx.Response, words: str) -> ProviderError:
-    reason = f"the server's answer is {words}"
-    return ProviderError("unreadable", reason, final=False, status=response.status_code)
+def _garbled(response: httpx.Response, words: str) -> ProviderError:
+    reason = f"the server's answer is {words}; look at the proxy or the server that packs it"
+    return ProviderError(GARBLED, reason, final=False, status=response.status_code)

@@ -6,6 +6,7 @@ import asyncio
 from typing import IO, TYPE_CHECKING, Final
 
 from medbench.errors import ProviderError
+from medbench.providers import GARBLED
 from medbench.providers._http.body import raw_parts, read
 from medbench.providers._http.connections import answered
 from medbench.providers._http.exchange import broken
@@ -51,7 +52,7 @@ async def _written(response: httpx.Response, service: Service, to: IO[bytes]) ->
     if response.status_code != 200:
         raise refusal(response.status_code, response.headers, await read(response), service)
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise ProviderError("unreadable", "the server's file is packed, unasked", final=False)
+        raise ProviderError(GARBLED, "the server's file is packed, unasked", final=False)
     left, last = MAX_FILE_BYTES, b""
     async for part in raw_parts(response):
         left -= len(part)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import codecs
 import re
+import ssl
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from medbench.addresses import server_name
 from medbench.errors import ProviderError
-from medbench.providers import PAGE
+from medbench.providers import GARBLED, PAGE
 from medbench.providers._http.body import ENCODINGS, json_of, read
 from medbench.providers._http.connections import CONNECT_S, answered
 from medbench.providers._http.error_documents import error_in_answer
@@ -29,6 +30,8 @@ _OF_AN_ERROR: Final = frozenset(
     {"error", "type", "object", "code", "status", "message", "detail", "request_id"}
 )
 """Keys of an error document; an operation or a batch that has failed has others, too."""
+_ENDED_EARLY: Final = ("Server disconnected", "peer closed connection")
+"""Beginnings of httpx's words for a connection that ended too early, which may be whole the next time."""
 
 
 class Form(NamedTuple):
@@ -172,16 +175,44 @@ def broken(error: Exception, service: Service) -> ProviderError:
     import httpx
 
     where, words = server_name(service.base_url), one_line(service.hide(str(error))) or type(error).__name__
+    if (garbled := _garbled(error, where, words, service)) is not None:
+        return garbled
     if isinstance(error, httpx.ConnectTimeout):
         reason = f"no connection to {where} within {CONNECT_S:g} s"
         return ProviderError("timeout", reason, final=False, sent=False)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return ProviderError("timeout", f"{where} took too long ({type(error).__name__})", final=False)
-    if isinstance(error, httpx.DecodingError):
-        return ProviderError("unreadable", f"the answer of {where} cannot be unpacked: {words}", final=False)
     if isinstance(error, httpx.ProxyError):
         return ProviderError("connection", f"the proxy to {where} refused: {words}", final=False, sent=False)
     if isinstance(error, httpx.ConnectError):
         reason = f"no connection to {where}: {words}; {service.reach_hint}"
         return ProviderError("connection", reason, final=False, sent=False)
     return ProviderError("connection", f"the connection to {where} broke: {words}", final=False)
+
+
+def _garbled(error: Exception, where: str, words: str, service: Service) -> ProviderError | None:
+    """Return the failure where no HTTP came; None where the connection broke, which may not happen again."""
+    import httpx
+
+    if (why := _of_tls(error)) is not None:
+        return ProviderError(GARBLED, f"no TLS with {where}: {why}", final=False, sent=False)
+    if isinstance(error, httpx.DecodingError):
+        what = "not packed as it says"
+    elif isinstance(error, httpx.RemoteProtocolError) and not words.startswith(_ENDED_EARLY):
+        what = "not HTTP"
+    else:
+        return None
+    reason = f"what {where} sends is {what}: {words}; {service.reach_hint} (http or https, the port)"
+    return ProviderError(GARBLED, reason, final=False)
+
+
+def _of_tls(error: BaseException | None) -> str | None:
+    """Return why TLS cannot be spoken, and what to look at; None where that is not what is wrong."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = one_line(error.verify_message)
+        return f"{why}; is the name in base_url right? SSL_CERT_FILE names certificates of your own"
+    if error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return None  # it went away, and may come back
+    return f"{one_line(error.reason or str(error))}; does it speak TLS at this port? else http:// in base_url"

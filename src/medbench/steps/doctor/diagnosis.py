@@ -31,6 +31,7 @@ ADVICE: Final = {
     ),
     "not_found": "check id, base_url, endpoint and location of the model: medbench models",
     "not_deployed": "deploy the model at this endpoint, or name another endpoint",
+    "garbled": "correct base_url: its port, and http or https; or look at a proxy in between",
     "connection": "start the server, or correct base_url; is the network up?",
     "timeout": "is the server busy? the same line with --wait waits for it",
     "unavailable": "a new endpoint loads its model for up to 20 minutes: the same line with --wait waits",
