@@ -27,7 +27,7 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "first30.rouge_l.recall": difference(0.1),
     }
     one = pair(graded=graded_pair(), metrics=metrics, conclusion=conclusion("better"))
-    assert _rows(pair_tests(comparison(A, B, pairs=(one,)))) == [
+    assert _rows(pair_tests(comparison(A, B, pairs=(one,), tests=4))) == [
         "",
         "b minus a, on the cases that both have",
         "metric n difference higher lower test mid-p p Holm",
@@ -37,6 +37,8 @@ def test_each_metric_of_a_pair_is_a_row() -> None:
         "above chance 40 .020 [-.01, .05] - - sign-flip - .30 .90",
         "above chance, points 40 +10 [-10, 30] - - - - - -",
         "ROUGE-L recall, 30 words 40 .100 3 1 - - - -",
+        "Holm over all metrics, 4 tests, as for clear differences; none where too few cases have both",
+        "(--min-coverage). A conclusion is about its own metric alone, and names its p.",
     ]
 
 

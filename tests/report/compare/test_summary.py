@@ -20,14 +20,14 @@ def _lines(outcome: str, equal: Any, metric: str = RECALL) -> list[str]:
     clear = ClearDifference(higher="b", lower="a", metric=metric, difference=shown)
     metrics = {RECALL: shown, "first30.rouge_l.recall": equal}
     one = pair(conclusion=conclusion(outcome), metrics=metrics)
-    return printed(*summary(comparison(A, B, pairs=(one,), clear=(clear,)))).splitlines()[2:]
+    return printed(*summary(comparison(A, B, pairs=(one,), clear=(clear,), tests=8))).splitlines()[2:]
 
 
 def test_what_is_clear_stands_above_what_is_inconclusive() -> None:
     """Below a conclusion that decides; a difference that the conclusion is about is not said twice."""
     same = difference(0.2, (0.1, 0.3))
     lines = _lines("inconclusive", same)
-    assert lines[0].startswith("Clear differences (p by Holm over all metrics)")
+    assert lines[0].startswith("Clear differences (p by Holm over all metrics, 8 tests)")
     assert lines[1].startswith(
         "  ROUGE-L recall: b above a by .20 [.10, .30], p = .004; at equal length .20."
     )

@@ -11,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as theirs
 
-from medbench.schema.results.comparison import PairedDifference
 from medbench.steps.compare.pairs import (
     DECLARED,
-    adjusted,
     corrected_by_people,
     graded_pair,
     metric_differences,
@@ -180,22 +178,6 @@ def test_a_rate_has_an_interval_of_rates() -> None:
 def test_metrics_that_no_case_has_for_both_are_left_out() -> None:
     """A metric of the one on some cases and of the other on the rest has no difference."""
     assert metric_differences(side(m=[1.0, None]), side(m=[None, 1.0]), frozenset()) == {}
-
-
-def test_p_values_are_adjusted_over_what_is_tested() -> None:
-    """Grades and declared metrics together, by Holm; what has no p-value takes no part."""
-    metrics = {
-        "finding.f1": PairedDifference(difference=1, n=9, higher=9, lower=0, p=0.01),
-        "words": PairedDifference(difference=1, n=9, higher=9, lower=0),
-    }
-    assert adjusted(metrics, None) == {"finding.f1": 0.01}
-    pair = graded_pair(side("oooooooo", keys="n" * 8), side("gggggggg", keys="y" * 8), every(8))
-    assert pair is not None
-    assert pair.good.p == pytest.approx(2 / 2**8)
-    found = adjusted(metrics, pair)
-    assert set(found) == {"finding.f1", "good", "key_finding"}
-    assert found["good"] == found["key_finding"] == pytest.approx(3 * 2 / 2**8)
-    assert found["finding.f1"] == pytest.approx(3 * 2 / 2**8), "never below a smaller one's"
 
 
 def test_people_correct_a_pair_only_where_they_are_not_the_judge() -> None:

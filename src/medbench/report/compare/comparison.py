@@ -40,6 +40,12 @@ def many(comparison: Comparison) -> bool:
     return len(comparison.systems) > _SYSTEMS_IN_FULL and comparison.ranking is not None
 
 
+def family(comparison: Comparison) -> str:
+    """Return what the p-values of clear differences, and of the tables of pairs, are adjusted over."""
+    pairs = " and pairs" * (len(comparison.systems) > _SYSTEMS_IN_FULL)
+    return f"Holm over all metrics{pairs}, {counted(comparison.tests, 'test')}"
+
+
 def floor_of(comparison: Comparison) -> Floor | None:
     """Return the best floor, for the table; None where that has grades alone, and no floor was graded."""
     if many(comparison) and comparison.rater and not any(row.graded for row in comparison.floors):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.report.blocks import Blank, Heading, Paragraph, table
+from medbench.report.blocks import Blank, Heading, Paragraph, flush, table
+from medbench.report.compare.comparison import family
 from medbench.report.numbers import (
     FINDINGS,
     OTHERS,
@@ -45,10 +46,15 @@ LISTED = 8
 
 def pair_tests(comparison: Comparison) -> Iterator[Block]:
     """Yield each pair of systems with its tests."""
-    for pair in comparison.pairs:
-        if pair.conclusion is not None:
-            yield Heading(f"{pair.b} minus {pair.a}, on the cases that both have")
-            yield _tests(pair, comparison.topics)
+    pairs = [pair for pair in comparison.pairs if pair.conclusion is not None]
+    for pair in pairs:
+        yield Heading(f"{pair.b} minus {pair.a}, on the cases that both have")
+        yield _tests(pair, comparison.topics)
+    if pairs:
+        yield flush(
+            f"{family(comparison)}, as for clear differences; none where too few cases have both "
+            "(--min-coverage). A conclusion is about its own metric alone, and names its p."
+        )
 
 
 def strata(comparison: Comparison, by: str | None = None) -> Iterator[Block]:

@@ -102,9 +102,14 @@ def _has(rows: tuple[SystemRow, ...], metric: str) -> bool:
 def _legend(comparison: Comparison, floor: Floor | None) -> Iterator[str]:
     order = comparison.ranking
     if many(comparison) and order:
+        overall = comparison.omnibus
+        alike = ", and all share one where the test of all at once does not tell them apart"
+        among = any(row.name == order.reference for row in comparison.systems)
         yield (
-            f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')}); "
-            f"minus: difference to {order.reference} on the cases of both, and its p (Holm over the systems)."
+            f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')})"
+            f"{alike * bool(overall and overall.p > comparison.alpha)}; minus: difference to "
+            f"{order.reference} on the cases of both, and its p "
+            f"({'of the same pairs' if among else 'Holm over the systems'})."
         )
     if floor and len(comparison.floors) > 1:
         yield f"Floor: best of {len(comparison.floors)} baselines by {metric_name(floor.by)}."

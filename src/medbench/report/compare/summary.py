@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Paragraph, flush, table
 from medbench.report.cards import card_line
-from medbench.report.compare.comparison import many, title
+from medbench.report.compare.comparison import family, many, title
 from medbench.report.compare.conclusion import cautions, conclusions, floors, premises
 from medbench.report.compare.results import calls, results
 from medbench.report.numbers import (
@@ -99,7 +99,7 @@ def clear_differences(comparison: Comparison) -> Iterator[Paragraph]:
         return
     more = len(clear) - len(largest)
     rest = f"; {more} more between other systems: --pairs" if more else ""
-    yield Paragraph(f"Clear differences (p by Holm over all metrics{' and pairs' * many(comparison)}{rest}):")
+    yield Paragraph(f"Clear differences (p by {family(comparison)}{rest}):")
     for metric in _CLEAR:
         if metric in largest:
             yield Paragraph(

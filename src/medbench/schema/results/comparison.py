@@ -36,7 +36,8 @@ class PairedDifference(Record):
     p_mid: float | None = None
     """Mid-p, for grades and key findings only, of one answer a case."""
     p_holm: float | None = None
-    """The p-value with all metrics of the pair tested at once (Holm)."""
+    """The p-value with all pairs of systems and declared metrics tested at once, of a floor with its metrics
+    (Holm); None where it is not one of these tests, or too few cases have both."""
 
     @property
     def tied(self) -> int:
@@ -186,7 +187,8 @@ class Ranked(Record):
     groups: str
     """Letters of its groups: two systems that share one cannot be told apart."""
     difference: PairedDifference | None
-    """It minus the reference, `p_holm` over all systems; None for the reference, and with too few cases."""
+    """It minus the reference; None for the reference, and with too few cases. Its `p_holm` is that of the
+    groups, or over the systems where the reference is a floor."""
 
 
 class Ranking(Record):
@@ -238,6 +240,8 @@ class Comparison(Record):
     """The test of all systems at once; None for two."""
     ranking: Ranking | None = None
     """The systems in order; None where the metric is missing."""
+    tests: int = 0
+    """Tests of the family that `clear` and the p_holm of pairs are adjusted over: all pairs and metrics."""
     clear: tuple[ClearDifference, ...] = ()
     """Differences that are clear whatever the conclusion is about, the largest first."""
     strata: tuple[StratumTable, ...] = ()

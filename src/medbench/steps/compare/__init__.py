@@ -15,6 +15,7 @@ graded_rows     rates of grades
 agreement       how far two raters agree
 conclusion      better, worse, equivalent or inconclusive
 gate            a drop of more than is allowed ruled out, shown, or neither
-ranking         systems in order, groups that cannot be told apart, clear differences
+ranking         systems in order, groups that cannot be told apart
+family          the tests that are adjusted together, and what differs clearly
 full            tests, strata, raters and conclusions together
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,16 +17,16 @@ from medbench.stats.paired import design_effect
 from medbench.stats.power import alpha_at
 from medbench.steps.compare.agreement import judgings
 from medbench.steps.compare.conclusion import Criteria, concluded
+from medbench.steps.compare.family import FamilyData, clear_differences, family_of, with_family
 from medbench.steps.compare.graded_rows import graded_row
 from medbench.steps.compare.headline_rater import RaterChoice, headline_rater, reviewed
 from medbench.steps.compare.pairs import (
     PairSide,
-    adjusted,
     columns_of,
     graded_pair,
     metric_differences,
 )
-from medbench.steps.compare.ranking import RankingData, clear_differences, ranking
+from medbench.steps.compare.ranking import ranking
 from medbench.steps.compare.strata import stratum_tables
 from medbench.steps.reading.summaries import rates
 
@@ -79,16 +79,18 @@ def tested(
         return row.model_copy(update={"graded": grades})
 
     systems, floors = (tuple(map(with_grades, rows)) for rows in (comparison.systems, comparison.floors))
-    ranked = RankingData(sides, data.wanted, metric, options.min_coverage, alpha)
+    ranked = FamilyData(sides, data.wanted, metric, options.min_coverage, alpha)
     alike = overall is not None and overall.p > alpha
     order = ranking(systems, floors, ranked, options.against, alike=alike)
+    family = family_of(_held_together(names, order), pairs, ranked)
     return comparison.model_copy(
         update={
             "systems": systems,
             "floors": floors,
             "ranking": order,
-            "clear": clear_differences(_held_together(names, order), ranked),
-            "pairs": tuple(pairs),
+            "clear": clear_differences(family, ranked),
+            "tests": len(family),
+            "pairs": tuple(with_family(pair, family, ranked) for pair in pairs),
             "omnibus": overall,
             "look": options.look,
             "alpha": alpha,
@@ -159,18 +161,6 @@ def _tested_pair(pair: Pair, sides: Mapping[str, PairSide], data: ComparisonData
     a, b = sides[pair.a], sides[pair.b]
     metrics = metric_differences(a, b, rates([*scorers().values(), answers]), alpha)
     graded = graded_pair(a, b, data.wanted[pair.a] & data.wanted[pair.b], alpha)
-    p_of = adjusted(metrics, graded)
-    if graded:
-        update: dict[str, Any] = {
-            name: getattr(graded, name).model_copy(update={"p_holm": p_of[name]})
-            for name in ("good", "key_finding")
-            if name in p_of
-        }
-        graded = graded.model_copy(update=update)
-    metrics = {
-        name: difference.model_copy(update={"p_holm": p_of[name]}) if name in p_of else difference
-        for name, difference in metrics.items()
-    }
     return pair.model_copy(update={"metrics": metrics, "graded": graded})
 
 

@@ -12,14 +12,13 @@ from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
 from medbench.stats.above_chance import above_chance
 from medbench.stats.describe import mean_difference
 from medbench.stats.groups import grouped
-from medbench.stats.holm import holm
 from medbench.stats.judge_correction import prediction_powered
 from medbench.stats.paired import design_effect, difference_intervals, rate_difference_interval
 from medbench.stats.power import ALPHA
 from medbench.stats.sign_flips import flip_numbers, flip_whole_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -154,16 +153,6 @@ def rate_difference(
     interval = rate_difference_interval(differences, cases.topics, 1 - alpha)
     tested = {"test": "sign-flip" if mid is None else test, "p": exact, "p_mid": mid}
     return mean_difference(differences, interval).model_copy(update=tested)
-
-
-def adjusted(metrics: Mapping[str, PairedDifference], graded: GradedPair | None) -> dict[str, float]:
-    """Return p-values adjusted (Holm) over what is tested in a pair: grades and the declared metrics."""
-    tests: dict[str, float | None] = {name: difference.p for name, difference in metrics.items()}
-    if graded:
-        tests["good"] = graded.good.p
-        tests["key_finding"] = graded.key_finding.p if graded.key_finding else None
-    known = {name: p for name, p in tests.items() if p is not None}
-    return dict(zip(known, holm([*known.values()]), strict=True))
 
 
 def corrected_by_people(people: Array, judge: Array, cases: Cases, lowest: float = 0.0) -> Corrected | None:
