@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from medbench import deadline
+from medbench.client import patience as patience_module
+from medbench.client.patience import Patience
 from medbench.errors import ProviderError
 
 
@@ -54,8 +56,8 @@ def test_silence_counts_for_all_questions_to_a_service(monkeypatch: pytest.Monke
     whole, clock = deadline.in_time, [0.0]
     monkeypatch.setattr(deadline, "in_time", in_time)
     monkeypatch.setattr(deadline, "ANSWER_S", 120.0)
-    monkeypatch.setattr(deadline, "monotonic", lambda: clock[-1])
-    patience = deadline.Patience()
+    monkeypatch.setattr(patience_module, "monotonic", lambda: clock[-1])
+    patience = Patience()
     for call in (never, answered, never, answered):
         if call is answered:
             assert asyncio.run(patience.in_time(call(), "state")) == 5

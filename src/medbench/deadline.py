@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from medbench.errors import ProviderError
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ANSWER_S: Final = 120.0
 """Seconds for a question that is a matter of seconds."""
-SHORTEST_S: Final = 5.0
-"""Seconds for a question to a service that was silent for `ANSWER_S` before."""
 LEAST_BYTES_S: Final = 16_000
 """Bytes of a file each second, below which a line is taken for broken: a tenth of a slow one."""
 
@@ -39,30 +36,6 @@ async def in_time(call: Coroutine[Any, Any, T], what: str, seconds: float | None
             return await call
     except TimeoutError:
         raise _too_late(f"no {what} within {seconds:,.0f} s") from None
-
-
-class Patience:
-    """The time for all questions to one service: what was waited for one in vain, the next ones have not.
-
-    Each has a few seconds all the same, so that one question which is never answered hides no other answer.
-    """
-
-    def __init__(self) -> None:
-        self._silent_s = 0.0
-
-    async def in_time(self, call: Coroutine[Any, Any, T], what: str) -> T:
-        """Return what a call returns.
-
-        Raises:
-            ProviderError: It did not end in time, or failed.
-        """
-        began = monotonic()
-        try:
-            return await in_time(call, what, max(min(SHORTEST_S, ANSWER_S), ANSWER_S - self._silent_s))
-        except ProviderError as error:
-            if error.kind == "timeout":
-                self._silent_s += monotonic() - began
-            raise
 
 
 def upload_s(size: int) -> float:

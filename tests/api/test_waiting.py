@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections import Counter
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from medbench.api.progress import JudgingLines, RunLines
+from medbench.api.progress import JudgingLines, RunLines, run_watcher
 from medbench.api.waiting import SaidWaits, in_full, in_short
 from medbench.client.budget import Budget
 from medbench.client.client import Client
@@ -232,3 +235,40 @@ def test_it_is_told_until_the_work_ends(monkeypatch: pytest.MonkeyPatch) -> None
 
     with pytest.raises(BrokenPipeError):
         asyncio.run(broken())
+
+
+def test_a_silent_service_of_batches_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what it has not sent yet, in a log and beside a bar; the next question is said anew."""
+    now = 0.0
+    waits = Waits(lambda: now)
+    judging = JudgingLines(console_for(sys.stderr), lambda: now)
+    with waits.on("batch", 120.0, words="state"):
+        now = 12.0
+        assert in_full(waits.now()) == (
+            "no answer for 12 s: no state yet from the service of batches, which has 108 s more"
+        )
+        assert in_short(waits.now()).startswith("no answer for 12 s, no state yet from the service")
+        judging.waiting(waits.now())
+        now = 21.0
+        judging.waiting(waits.now())
+    with waits.on("batch", words="end of the download"):
+        now = 30.0
+        judging.waiting(waits.now())
+        now = 32.0
+        judging.waiting(waits.now())
+    assert " ".join(capsys.readouterr().err.split()) == (
+        "no answer for 12 s: no state yet from the service of batches, which has 108 s more "
+        "no answer for 11 s: no end of the download yet from the service of batches"
+    )
+
+
+def test_what_was_waited_for_does_not_stay_on_the_screen() -> None:
+    """When the work ends, the bar says again what it said before the silence."""
+    screen = StringIO()
+    with run_watcher(Console(file=screen, force_terminal=True, width=120, color_system=None)) as bars:
+        bars.begin("m", "about it", _Done(), 4)  # type: ignore[arg-type] # it is asked for two numbers
+        bars.waiting("m", _of(12.0))
+        bars.end("m")
+    drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue()).split()
+    assert "about" in drawn[-6:]
+    assert "answer" not in drawn[-6:]

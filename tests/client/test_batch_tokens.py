@@ -9,6 +9,7 @@ import pytest
 from medbench.client import batch_tokens
 from medbench.client.batch_file import Wanted
 from medbench.client.batch_tokens import Counted, TokenCounter
+from medbench.client.patience import Patience
 from medbench.errors import ProviderError
 from medbench.providers import Batches
 from medbench.schema.response import CallFor, Request
@@ -47,7 +48,7 @@ def _counted(service: _Service, calls: list[Wanted]) -> Counted:
 
 async def _count_of(service: _Service, calls: list[Wanted]) -> Counted:
     batches: Batches = service  # type: ignore[assignment]
-    return await TokenCounter(batches).count({each.key: each for each in calls})
+    return await TokenCounter(batches, Patience()).count({each.key: each for each in calls})
 
 
 def test_each_text_is_counted_once() -> None:

@@ -120,8 +120,12 @@ class JudgingLines(_PlainLines):
             self.end(name)
 
     def waiting(self, waiting: Waiting) -> None:
-        if self._name and self._waits.is_due(self._name, waiting):
+        if not self._waits.is_due(self._name, waiting):
+            return
+        if self._name:
             self._line(self._name, f"   {in_full(waiting)}")
+        else:  # what came of batches is collected before the first verdict
+            self.notice(f"  {in_full(waiting)}")
 
     def end(self, name: str) -> None:
         self._line(name)
@@ -140,6 +144,8 @@ class RunBars:
         self._tasks: dict[str, TaskID] = {}
         self._failed: dict[str, int] = {}
         self._reasons: dict[str, str] = {}
+        self._about: dict[str, str] = {}
+        """Name to what stands behind its bar, but for what is waited for."""
 
     def notice(self, text: str) -> None:
         self._progress.console.print(text)
@@ -151,6 +157,7 @@ class RunBars:
         self._tasks[name] = self._progress.add_task(
             f"  {name}", total=wanted, completed=done.texts, failed=about
         )
+        self._about[name] = about
 
     def output(self, name: str, failure: str | None, pace: Pace | None) -> None:
         if failure is None:
@@ -159,10 +166,12 @@ class RunBars:
             self._failed[name] += 1
         if failure is not None or pace is not None:
             parts = (f"{self._failed[name]} failed", _words(pace))
-            self._progress.update(self._tasks[name], failed="   ".join(part for part in parts if part))
+            self._about[name] = "   ".join(part for part in parts if part)
+            self._progress.update(self._tasks[name], failed=self._about[name])
 
     def waiting(self, name: str, waiting: Waiting) -> None:
         if not is_quiet(waiting):
+            self._progress.update(self._tasks[name], failed=self._about[name])
             return
         self._progress.update(self._tasks[name], failed=in_short(waiting))
         if waiting.reason not in {"", self._reasons.get(name)}:
@@ -170,6 +179,7 @@ class RunBars:
             self.notice(f"{name}: {in_full(waiting)}")  # the words of a service are longer than the line
 
     def end(self, name: str) -> None:
+        self._progress.update(self._tasks[name], failed=self._about[name])
         self._progress.stop_task(self._tasks[name])
 
 

@@ -51,7 +51,10 @@ def _parts(waiting: Waiting) -> Iterator[str]:
         yield f"{counted(turns, 'call waits', 'calls wait')} for a turn of the minute (requests_per_minute)"
     if budget := calls["budget"]:
         yield f"{counted(budget, 'call waits', 'calls wait')} for what those in flight leave of the budget"
-    if not (flying or again or turns or budget):
+    if waiting.asked:
+        most = f", which has {waiting.left_s:.0f} s more" if waiting.left_s else ""
+        yield f"no {waiting.asked} yet from the service of batches{most}"
+    elif not (flying or again or turns or budget):
         yield f"{counted(calls['others'], 'call waits', 'calls wait')} for calls of other systems to end"
     if waiting.failed:
         yield f"{counted(waiting.failed, 'try', 'tries')} failed, the last: {waiting.reason}"
@@ -62,13 +65,16 @@ class SaidWaits:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._next: dict[tuple[str, bool], tuple[float, float]] = {}
+        self._next: dict[tuple[str, str, bool], tuple[float, float]] = {}
 
     def is_due(self, name: str, waiting: Waiting) -> bool:
-        """Return True if it is to be said now; a first failure is said at once, whatever was before it."""
+        """Return True if it is to be said now; a first failure is said at once, whatever was before it.
+
+        So is the silence of a service of batches to another question.
+        """
         if not is_quiet(waiting):
             return False
-        key, now = (name, bool(waiting.failed)), self._clock()
+        key, now = (name, waiting.asked, bool(waiting.failed)), self._clock()
         at, wait_s = self._next.get(key, (now, QUIET_S))
         if now < at:
             return False

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from medbench import deadline
 from medbench.client.batch_file import BatchWriter, Wanted, key_of
 from medbench.client.batch_import import AnswerReader, Sent, unsent_response
 from medbench.client.batch_report import Report
 from medbench.client.batch_tokens import TokenCounter, dealt
-from medbench.deadline import downloaded_in_time, in_time, upload_s
 from medbench.errors import PendingError, ProviderDownError, ProviderError
 from medbench.schema.account import Account
 from medbench.schema.batch import BatchEvent
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from medbench.client.batch_report import Lane
     from medbench.client.budget import Budget
     from medbench.client.client import Client
-    from medbench.deadline import Patience
+    from medbench.client.patience import Patience
     from medbench.pricing.prices import Prices
     from medbench.providers import Batches, BatchState
     from medbench.schema.batch import BatchStep, Then
@@ -160,7 +160,7 @@ class BatchClient:
             ProviderDownError: The service refused a batch; the rest stays not run.
             StoreError: Something could not be written.
         """
-        counted = await TokenCounter(self._batches).count(self._wanted)
+        counted = await TokenCounter(self._batches, self._patience).count(self._wanted)
         self.report.not_counted = counted.failure
         prices, budget, checks = self._prices, self._budget, self._lane.checks
         writer = BatchWriter(self._batches, prices, budget, checks, counted.tokens)
@@ -201,13 +201,14 @@ class BatchClient:
         try:
             size = await asyncio.to_thread(lambda: file.stat().st_size)
             call = self._batches.upload(name, file)
-            uploaded = await in_time(call, "end of the upload", upload_s(size))
+            uploaded = await self._patience.in_time(call, "end of the upload", deadline.upload_s(size))
         except ProviderError as error:
             await self._refused(name, made, error)
         await self._note(name, "uploaded", service_id=uploaded)
         try:
             call = self._batches.create(name, file, uploaded)
-            created = await in_time(call, "answer", None if uploaded else upload_s(size))
+            most = deadline.ANSWER_S if uploaded else deadline.upload_s(size)
+            created = await self._patience.in_time(call, "answer", most)
         except ProviderError as error:
             if not _may_be_created(error):
                 await self._refused(name, made, error)
@@ -260,7 +261,7 @@ class BatchClient:
                 self.report.waiting.append((batch.name, state.words))
                 return
             file = self._book.answers_file(batch.name)
-            await downloaded_in_time(self._batches.download(service_id, file), file)
+            await self._patience.downloaded(self._batches.download(service_id, file), file)
             at = datetime.fromisoformat(batch.sent_at)
             await self._take_in(Sent(batch.name, at, {item.key: item for item in items}), state)
         except ProviderError as error:

@@ -11,13 +11,13 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from medbench.deadline import in_time
 from medbench.errors import ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from medbench.client.batch_file import Wanted
+    from medbench.client.patience import Patience
     from medbench.providers import Batches
     from medbench.schema.batch import BatchItem
     from medbench.schema.response import Request
@@ -54,8 +54,8 @@ class _Alike(NamedTuple):
 class TokenCounter:
     """Asks a service for the tokens of texts, of each text once."""
 
-    def __init__(self, batches: Batches) -> None:
-        self._batches = batches
+    def __init__(self, batches: Batches, patience: Patience) -> None:
+        self._batches, self._patience = batches, patience
 
     async def count(self, wanted: Mapping[str, Wanted]) -> Counted:
         """Count the tokens of calls, by key; the first failure ends it, since batches do without."""
@@ -87,9 +87,9 @@ class TokenCounter:
 
     async def _count(self, request: Request) -> int | None:
         try:
-            return await in_time(self._batches.count(request), "count", PATIENCE_S)
+            return await self._patience.in_time(self._batches.count(request), "count", PATIENCE_S)
         except ProviderError:
-            return await in_time(self._batches.count(request), "count", PATIENCE_S)
+            return await self._patience.in_time(self._batches.count(request), "count", PATIENCE_S)
 
 
 def dealt(wanted: Mapping[str, Wanted], tokens: Mapping[str, int]) -> list[deque[Wanted]]:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-WaitFor = Literal["answer", "retry", "turn", "budget", "others"]
-"""Reason to wait: the answer, another try, the turn of the minute, the budget, or calls of others."""
+WaitFor = Literal["answer", "retry", "turn", "budget", "others", "batch"]
+"""Reason to wait: the answer, another try, the turn of the minute, the budget, calls of others, or the
+service of batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ class Waiting:
     """Seconds without an answer after which the model is given up."""
     given_up: bool
     """True if nothing more is sent to it."""
+    asked: str = ""
+    """What the service of batches is to send, such as 'state'; '' where it is not asked."""
+    left_s: float = 0.0
+    """Seconds that it has for this; 0 where that depends on what comes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +47,7 @@ class _Wait:
     what: WaitFor
     since: float
     until: float
+    words: str
 
 
 @dataclass(slots=True)
@@ -57,17 +63,18 @@ class Waits:
     _given_up: bool = False
 
     @contextmanager
-    def on(self, what: WaitFor, seconds: float = 0.0) -> Iterator[None]:
+    def on(self, what: WaitFor, seconds: float = 0.0, *, words: str = "") -> Iterator[None]:
         """Note that a call waits while the block runs.
 
         Args:
             what: What it waits for.
             seconds: For how long, where that is known.
+            words: What a service of batches is to send.
         """
         now = self.clock()
         if not self._calls:
             self._silent_since = now
-        wait = _Wait(what, now, now + seconds)
+        wait = _Wait(what, now, now + seconds, words)
         self._calls.add(wait)
         try:
             yield
@@ -88,6 +95,8 @@ class Waits:
         """Return what is waited for."""
         now = self.clock()
         answers = [now - wait.since for wait in self._calls if wait.what == "answer"]
+        batches = [wait for wait in self._calls if wait.what == "batch"]
+        oldest = min(batches, key=lambda wait: wait.since, default=None)
         retries = [wait.until - now for wait in self._calls if wait.what == "retry"]
         return Waiting(
             calls=Counter(wait.what for wait in self._calls),
@@ -98,4 +107,6 @@ class Waits:
             reason=self._reason,
             patience_s=self._patience_s,
             given_up=self._given_up,
+            asked=oldest.words if oldest else "",
+            left_s=max(oldest.until - now, 0.0) if oldest else 0.0,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -13,13 +14,18 @@ import pytest
 from judged_world import judge, judged, mixed, plan_of, run_of
 from planted_batches import BatchedPlanted, PlantedBatches
 
+from medbench.client.retry import Policy
+from medbench.client.waits import Waiting
 from medbench.errors import BudgetError, UsageError
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.response import Response
 from medbench.schema.results.judge_result import JudgingResult
 from medbench.schema.verdict import Canary, Verdict
+from medbench.steps.access import waiting
 from medbench.steps.judge.dry_run import dry_run
+from medbench.steps.judge.judge import judge_all
 from medbench.steps.judge.judges import Judge
+from medbench.steps.judge.judging_plan import JudgingHooks, SilentWatcher
 from medbench.steps.reading.judged_before import known_listings
 from medbench.steps.reading.spending import account_of
 from medbench.steps.verify.verify import verify_run
@@ -234,3 +240,32 @@ def test_a_judge_of_files_is_refused_without_them(
     with pytest.raises(UsageError, match="'planted' answers files of requests only"):
         judged(run)
     assert planted.Planted.asked == []
+
+
+@pytest.mark.parametrize(
+    ("step", "asked"), [("create", "answer"), ("state", "state"), ("download", "end of the download")]
+)
+def test_what_the_service_is_silent_about_is_told(
+    world: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, asked: str
+) -> None:
+    """Also before the first verdict, while what came of batches is collected."""
+    run = run_of(world, tmp_path, "a", mixed)
+    if step != "create":
+        _line(run)
+    whole = getattr(PlantedBatches, step)
+
+    async def late(*args: object) -> object:
+        await asyncio.sleep(0.1)
+        return await whole(*args)
+
+    monkeypatch.setattr(PlantedBatches, step, late)
+    monkeypatch.setattr(waiting, "EVERY_S", 0.01)
+    told: list[str] = []
+
+    class Watcher(SilentWatcher):
+        def waiting(self, waiting: Waiting) -> None:
+            told.append(waiting.asked)
+
+    hooks = JudgingHooks(Watcher(), policy=Policy(patience_s=0, refused_s=0, most_tries=1))
+    judge_all(plan_of(run, judges=(_judge(),), batch=True), hooks)
+    assert asked in told

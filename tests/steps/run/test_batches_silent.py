@@ -13,7 +13,10 @@ from batch_world import BatchWorld, batched_system
 from gemini_batch_server import GEMINI_URL, GeminiBatchServer
 
 from medbench import deadline
+from medbench.api.waiting import in_full
+from medbench.client import batch_tokens, patience
 from medbench.providers._http import connections
+from medbench.steps.access import waiting
 from medbench.store.benchmark import BenchmarkFolder
 
 
@@ -136,7 +139,8 @@ def test_silence_about_one_batch_counts_for_the_next(
         return await whole(call, what, seconds)
 
     silence.begin("state")
-    for name, value in {"in_time": in_time, "ANSWER_S": 0.05, "SHORTEST_S": 0.01}.items():
+    monkeypatch.setattr(patience, "SHORTEST_S", 0.01)
+    for name, value in {"in_time": in_time, "ANSWER_S": 0.05}.items():
         monkeypatch.setattr(deadline, name, value)
     assert world.line().waiting == 2
     assert given == [0.05, 0.01]
@@ -191,3 +195,44 @@ def test_a_creation_by_googles_client_ends_too(
     assert world.line().waiting == 1
     assert len(gemini_batch_server.batches) == 1
     _collected(world, gemini_batch_server)
+
+
+@pytest.mark.parametrize(
+    ("step", "asked"),
+    [
+        ("count", "count"),
+        ("upload", "end of the upload"),
+        ("create", "answer"),
+        ("state", "state"),
+        ("download", "end of the download"),
+        ("list", "list of batches"),
+        ("cancel", "answer to its cancellation"),
+    ],
+)
+def test_what_is_waited_for_is_told(
+    world: BatchWorld,
+    batch_server: BatchServer,
+    silence: Silence,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    asked: str,
+) -> None:
+    """Each second, and until when: a person sees that the service is silent, not that all stands still."""
+    options: dict[str, Any] = {"batch_then": "live", "batch_deadline_h": 26.0} if step == "cancel" else {}
+    batch_server.counts = step == "count"
+    if step in {"state", "download", "list", "cancel"}:
+        if step == "list":
+            silence.begin("create")
+        world.line(**options)
+        world.wait(hours=27 * (step == "cancel"), minutes=3)
+    if step == "download":
+        batch_server.end()
+    monkeypatch.setattr(waiting, "EVERY_S", 0.01)
+    monkeypatch.setattr(batch_tokens, "PATIENCE_S", 0.2)
+    silence.begin(step)
+    world.line(**options)
+    told = [one for one in world.waits if one.asked == asked]
+    assert told
+    assert told[0].silent_s < 0.4, "each question has a silence of its own"
+    assert all((one.left_s > 0) == (step != "download") for one in told[:5])
+    assert in_full(told[0]).startswith(f"no answer for 0 s: no {asked} yet from the service of batches")

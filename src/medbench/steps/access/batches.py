@@ -6,9 +6,10 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from medbench.deadline import Patience
+from medbench.client.patience import Patience
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from medbench.client.batch_report import Lane, Report
     from medbench.client.budget import Budget
     from medbench.client.client import Client
+    from medbench.client.waits import Waits
     from medbench.providers import Provider
     from medbench.schema.batch import Then
     from medbench.schema.model import ModelFile
@@ -90,12 +92,15 @@ class OpenBatches:
         choice: What it wants of them.
         budget: What it may spend; None for no limit.
         now: The time of day: UTC, ISO 8601.
+        waits: Told what is waited for.
     """
 
-    def __init__(self, choice: BatchChoice, budget: Budget | None, now: Callable[[], str]) -> None:
+    def __init__(
+        self, choice: BatchChoice, budget: Budget | None, now: Callable[[], str], waits: Waits
+    ) -> None:
         self._choice, self._budget, self._now = choice, budget, now
         self._clients: list[tuple[BatchClient, BatchBook]] = []
-        self._patience: defaultdict[object, Patience] = defaultdict(Patience)
+        self._patience: defaultdict[object, Patience] = defaultdict(partial(Patience, waits))
         """Provider and hosts of a service to what is left of the time for its answers."""
 
     def client(  # noqa: PLR0913 - the parts of a client

@@ -56,7 +56,8 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         )
         raters = (*plan.judges, *((plan.fallback,) if plan.fallback else ()))
         graders = {judge.key: Grader(session, judge) for judge in raters}
-        await session.batches.collect()
+        async with telling(session.waits, hooks.watcher.waiting):
+            await session.batches.collect()
         try:
             _check_wanted(session, graders)
             async with telling(session.waits, hooks.watcher.waiting):

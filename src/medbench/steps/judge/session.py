@@ -75,7 +75,7 @@ class JudgingSession:
     books: Mapping[Path, BatchBook]
     """Folder to its batches, for those that have or get any."""
     spending: Spending
-    waits: Waits = field(default_factory=Waits)
+    waits: Waits
     """Waits of the calls to all judges."""
     asked: WeakValueDictionary[tuple[str, str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
@@ -154,6 +154,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
         }
         most = math.inf if plan.max_cost is None else plan.max_cost
         budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
+        waits = Waits()
         yield JudgingSession(
             plan=plan,
             hooks=hooks,
@@ -162,7 +163,8 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
             listings=listings,
             before=before,
             calls=CallPolicy(Accounts(plan.concurrency), hooks.stop.pause, hooks.policy, budget),
-            batches=OpenBatches(plan.batches, budget, hooks.now),
+            batches=OpenBatches(plan.batches, budget, hooks.now, waits),
             books=books,
             spending=Spending(),
+            waits=waits,
         )

@@ -198,7 +198,7 @@ class Unit:
         events: Events,
         book: BatchBook | None,
     ) -> None:
-        batches = OpenBatches(self.plan.batches, self.calls.budget, self.hooks.now) if book else None
+        batches = self._batches() if book else None
         watcher, name = self.hooks.watcher, self.run.folder.name
         clients = self._clients(ledger, events, batches, book)
         pipeline = new_pipeline(self.run.prepared, self.benchmark, clients)
@@ -241,6 +241,9 @@ class Unit:
                 await client.close()
                 outcome.spent.merge(client.spent)
             outcome.waiting = self._tell_of(batches)
+
+    def _batches(self) -> OpenBatches:
+        return OpenBatches(self.plan.batches, self.calls.budget, self.hooks.now, self._waits)
 
     def _tell_of(self, batches: OpenBatches | None) -> int:
         """Say what became of batches, and return how many are waited for."""
