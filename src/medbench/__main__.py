@@ -6,6 +6,7 @@ import atexit
 import gc
 import io
 import os
+import signal
 import sys
 
 from medbench.errors import MedbenchError
@@ -31,7 +32,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without the sign for it shows a question mark
-    sys.exit(_code())
+    code = _code()
+    if code == STOPPED:  # Python waits for its threads: another Ctrl-C is to end that, without a traceback
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 def _code() -> int:

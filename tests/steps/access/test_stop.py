@@ -56,6 +56,30 @@ def test_a_second_ctrl_c_cancels_what_is_in_flight() -> None:
     assert notices[1] == "Stopped by the second Ctrl-C; the same line again goes on."
 
 
+@pytest.mark.parametrize("notebook", [False, True])
+def test_a_second_ctrl_c_does_not_wait_for_a_thread(notebook: bool) -> None:
+    """Such as one that asks for a token, or reads from a network drive that is gone."""
+    stop, notices = Stop(), list[str]()
+    gone, ended = threading.Event(), list[bool]()
+
+    async def work() -> None:
+        with stop.on_interrupt(notices.append):
+            reading = asyncio.create_task(asyncio.to_thread(lambda: ended.append(gone.wait(30))))
+            for number in range(2):
+                os.kill(os.getpid(), signal.SIGINT)
+                while len(notices) == number:  # noqa: ASYNC110 - the main thread hears it when it likes
+                    await asyncio.sleep(0)
+            await reading
+
+    async def cell() -> None:
+        run_blocking(work(), stop)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(cell()) if notebook else run_blocking(work(), stop)
+    assert ended == []
+    gone.set()
+
+
 def _arrives_anywhere() -> None:
     os.kill(os.getpid(), signal.SIGINT)
 

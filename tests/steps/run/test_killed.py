@@ -51,7 +51,7 @@ if "DIE_AT_WRITE" in os.environ:
     os.write = dying
 
 def held(handle):
-    while LOGGED and os.path.exists("hold-syncs"):
+    while LOGGED and os.path.exists("hold-syncs" if handle else "hold"):
         time.sleep(0.002)
 
 os.fsync = held
@@ -66,6 +66,8 @@ class Provider:
         await asyncio.sleep(self.random.uniform(0.001, 0.004))
         if request.case_key.startswith(os.environ.get("BLOCKED", "-")):
             raise ProviderError("blocked", "blocked: safety", final=True)
+        if "IN_A_THREAD" in os.environ:
+            await asyncio.to_thread(held, 0)
         while os.path.exists("hold") or number > int(os.environ.get("ANSWERS", "1000")):
             await asyncio.sleep(0.002)
         return Reply(text=f"FINDINGS: there is a mass in {request.case_key}.", answered="m-1")
@@ -87,10 +89,10 @@ def _command(folder: Path, *extra: str, **environment: str) -> Forked:
     return Forked(COMMAND, *line, folder=folder, **environment)
 
 
-def _held(folder: Path) -> Forked:
+def _held(folder: Path, **environment: str) -> Forked:
     """Type the line, and wait until all the calls that it makes at a time are held."""
     (folder / "hold").touch()
-    process = _command(folder, "--concurrency", str(AT_ONCE))
+    process = _command(folder, "--concurrency", str(AT_ONCE), **environment)
     _until(lambda: len(_asked(folder)) >= AT_ONCE, process)
     return process
 
@@ -221,9 +223,9 @@ def test_files_deleted_under_a_run_stop_it(many: Path, gone: str) -> None:
     assert len(_asked(many)) <= 2 * AT_ONCE
 
 
-def _interrupted(many: Path) -> Forked:
+def _interrupted(many: Path, **environment: str) -> Forked:
     """Type the line, and press Ctrl-C while all the calls that it makes at a time are held."""
-    process = _held(many)
+    process = _held(many, **environment)
     process.send_signal(signal.SIGINT)
     _until(lambda: "Stopping" in process.err(), process)
     return process
@@ -258,6 +260,24 @@ def test_a_second_ctrl_c_does_not_wait(many: Path) -> None:
     code, _, err = _command(many, "--concurrency", str(AT_ONCE)).end()
     assert code == 0, err
     _check_complete(many, 1)
+
+
+def _catches_ctrl_c(process: Forked) -> bool:
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> signal.SIGINT - 1 & 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc to see what is caught")
+def test_a_third_ctrl_c_ends_what_waits_for_a_thread(many: Path) -> None:
+    """A drive that is gone keeps a thread, and so Python, from its end: what is left was said before."""
+    process = _interrupted(many, IN_A_THREAD="1")
+    process.send_signal(signal.SIGINT)
+    _until(lambda: not _catches_ctrl_c(process), process)
+    assert "the same line again does the rest" in process.err()
+    process.send_signal(signal.SIGINT)
+    code, _, err = process.end()
+    assert (code, "Traceback" in err) == (-signal.SIGINT, False), err
 
 
 def test_two_processes_at_once_one_wins(many: Path) -> None:

@@ -103,8 +103,13 @@ def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) ->
     results: list[T] = []
 
     async def worked() -> None:
-        # Not the result of the task: asyncio.run ends with its `repr`, as long as all that was done.
-        results.append(await work)
+        try:
+            # Not the result of the task: asyncio.run ends with its `repr`, as long as all that was done.
+            results.append(await work)
+        except asyncio.CancelledError:
+            # asyncio.run ends its threads: one may ask for a token, or read from a drive that is gone.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+            raise
 
     try:
         if not _in_a_loop():
