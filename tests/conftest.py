@@ -91,6 +91,14 @@ def _hears_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_put_back() -> Iterator[None]:
+    """No test leaves Ctrl-C to what has ended: a later one would wait for ever."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_waits_for_the_disk() -> Iterator[None]:
     """Leave out syncs, which guard against a power cut; tests of when there is one put another in."""

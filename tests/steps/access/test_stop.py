@@ -118,6 +118,32 @@ def test_in_a_running_loop_the_work_has_a_thread_and_hears_ctrl_c(
     assert stop.is_set() == (interrupts > 0)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_runs_that_are_awaited_together_either_may_end_first(first: int) -> None:
+    """Ctrl-C reaches both, and is the notebook's again after the last of them."""
+    before = signal.getsignal(signal.SIGINT)
+    stops, notices = (Stop(), Stop()), (list[str](), list[str]())
+
+    async def run(number: int, end: asyncio.Event) -> None:
+        with stops[number].on_interrupt(notices[number].append):
+            await end.wait()
+
+    async def cell() -> None:
+        ends = asyncio.Event(), asyncio.Event()
+        runs = [asyncio.create_task(run(number, end)) for number, end in enumerate(ends)]
+        await asyncio.sleep(0)
+        signal.raise_signal(signal.SIGINT)
+        ends[first].set()
+        await runs[first]
+        ends[1 - first].set()
+        await runs[1 - first]
+
+    asyncio.run(cell())
+    assert [stop.is_set() for stop in stops] == [True, True]
+    assert [len(said) for said in notices] == [1, 1]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 def test_nobody_writes_out_what_the_work_returns() -> None:
     """asyncio.run ends with the `repr` of its task, which would hold each of a hundred thousand results."""
     written = []

@@ -139,8 +139,34 @@ def taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGINT, lambda *_: handler())
     try:
+        _TAKERS.add(handler)
         yield
     finally:
-        signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
+        _TAKERS.remove(handler)
+
+
+class _Takers:
+    """Those who take Ctrl-C. Of two runs that a notebook awaits together, either may end first."""
+
+    def __init__(self) -> None:
+        self._handlers: list[Callable[[], None]] = []
+        self._before: Any = signal.default_int_handler
+        """What took it before the first of them, and does so again after the last."""
+
+    def add(self, handler: Callable[[], None]) -> None:
+        self._handlers.append(handler)
+        if len(self._handlers) == 1:
+            self._before = signal.signal(signal.SIGINT, self._call)
+
+    def remove(self, handler: Callable[[], None]) -> None:
+        self._handlers.remove(handler)
+        if not self._handlers:
+            signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
+
+    def _call(self, *_: object) -> None:
+        for handler in dict.fromkeys(self._handlers):  # one that takes it twice is told once
+            handler()
+
+
+_TAKERS = _Takers()
