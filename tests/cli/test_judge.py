@@ -238,3 +238,30 @@ def test_people_and_the_fallback_stand_on_the_card(
     compared = medbench("compare")
     assert "card of planted-Planted/report-like" in compared.out
     assert "As people would grade" in compared.out
+
+
+def test_what_a_judge_lacks_is_said_once(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """That the ceiling cannot hold is said before the price, and not again when judging begins."""
+    (tmp_path / "m.toml").write_text('provider = "planted:Planted"\nid = "m"')
+    said = medbench("judge", "--judge", "./m.toml", "--rubric", "report-like")
+    assert said.code == 0, said.err
+    assert said.words.count("the ceiling of $10 cannot hold for its calls") == 1
+    assert said.words.index("cannot hold") < said.words.index("24 outputs")
+    assert run.path.is_dir()
+
+
+def test_a_dry_run_says_what_each_judge_lacks(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Each once, the fallback too."""
+    for name in ("a", "b", "c"):
+        text = f'provider = "openai"\nid = "m"\nbase_url = "http://x/v1"\nkey_env = "NO_{name.upper()}"'
+        (tmp_path / f"{name}.toml").write_text(text)
+    said = medbench("judge", "--judge", "./a.toml,./b.toml", "--fallback", "./c.toml", "--dry-run")
+    assert said.code == 2
+    assert "Missing too: judge 'b' cannot be asked: no key." in said.words
+    assert "Missing too: fallback 'c' cannot be asked: no key." in said.words
+    assert said.err.splitlines()[-2:] == ["Error: judge 'a' cannot be asked: no key.", "Try:   export NO_A=…"]
+    assert run.path.is_dir()

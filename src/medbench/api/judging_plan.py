@@ -12,7 +12,7 @@ from medbench.prompts.rubrics import RUBRIC
 from medbench.sentences import counted, line_of
 from medbench.steps.access.batches import DEADLINE_H
 from medbench.steps.access.judging_cost import CANARIES
-from medbench.steps.judge.checks import check_needs_judge
+from medbench.steps.judge.checks import no_need_of_judge
 from medbench.steps.judge.judges import Context, Judge, judges_named, usual_judges
 from medbench.steps.judge.judging_plan import JudgingPlan
 
@@ -152,7 +152,8 @@ def plan_judging(
     raters = raters_named(judges, rubric=rubric, context=context, fallback=fallback)
     benchmark = runs[0].benchmark()
     benchmark.check()
-    check_needs_judge(benchmark)
+    if (refusal := no_need_of_judge(benchmark)) is not None:
+        raise refusal
     return JudgingPlan(
         runs=tuple(run.path for run in runs),
         judges=raters.judges,

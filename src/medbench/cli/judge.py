@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -77,8 +78,9 @@ def judge(
     from medbench.api.judging_plan import judge_names, plan_judging, runs_to_judge
     from medbench.api.progress import JudgingLines
     from medbench.api.running.run_plan import most_from
-    from medbench.cli.result import end_dry_run
+    from medbench.cli.result import check_refusals, end_dry_run
     from medbench.config import load_settings
+    from medbench.steps.judge.checks import plan_refusals
     from medbench.steps.judge.dry_run import dry_run as forecast_of
     from medbench.steps.judge.judge import judge_all
     from medbench.steps.judge.judging_plan import JudgingHooks
@@ -114,46 +116,20 @@ def judge(
         batch_deadline=batch_deadline,
         then=then,
     )
-    forecasts = [forecast_of(plan, judge_) for judge_ in plan.judges]
-    if not dry_run:
-        _check(plan, folders, forecasts)  # before a price is named that nobody could be charged
-    ceiling = _say_plan(plan, folders, forecasts, most_from(load_settings(), max_cost), show=dry_run)
+    say_plan = partial(_say_plan, plan, folders, most_from(load_settings(), max_cost))
     if dry_run:
+        forecasts = [forecast_of(plan, judge_) for judge_ in plan.judges]
+        ceiling = say_plan(forecasts, show=True)
         console.say("Nothing was sent or written.")
-        _check(plan, folders, forecasts)
+        check_refusals(plan_refusals(plan, forecasts, console.say))
         return end_dry_run(ceiling)
-    hooks = JudgingHooks(JudgingLines(console.talk()))
+    hooks = JudgingHooks(JudgingLines(console.talk()), planned=partial(say_plan, show=False))
     judged = judge_all(plan, hooks)
     return _finish(plan, folders, judged, min_coverage, stopped=hooks.stop.is_set())
 
 
-def _check(plan: JudgingPlan, folders: Sequence[RunFolder], forecasts: Sequence[JudgeDryRun]) -> None:
-    """Check that each judge that would be asked anything can be.
-
-    Raises:
-        UsageError: One cannot; it says what to type.
-    """
-    from medbench.steps.access.hosts import check_egress
-    from medbench.steps.judge.checks import check_judge, is_needed
-    from medbench.store.batches import has_batches
-
-    check_egress(folders[0].benchmark().head, plan.models())
-    sent = any(map(has_batches, plan.runs))
-    for judge, forecast in zip(plan.judges, forecasts, strict=True):
-        if is_needed(judge, outputs=bool(forecast.outputs), canaries=bool(forecast.canaries)):
-            check_judge(
-                judge,
-                plan.fallback,
-                plan.max_cost,
-                must_hold=plan.must_hold,
-                notice=console.say,
-                batch=plan.batch,
-                collects=sent,
-            )
-
-
 def _say_plan(
-    plan: JudgingPlan, runs: list[RunFolder], forecasts: Sequence[JudgeDryRun], most_from: str, *, show: bool
+    plan: JudgingPlan, runs: list[RunFolder], most_from: str, forecasts: Sequence[JudgeDryRun], *, show: bool
 ) -> Ceiling:
     """Say what each judge would be asked, and return the ceiling."""
     from medbench.report.blocks import Blank

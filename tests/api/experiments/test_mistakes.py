@@ -174,9 +174,9 @@ def test_a_dry_run_says_all_that_is_missing(
     said = medbench("run", "which.toml", "--dry-run")
     assert said.code == 2
     assert "Error: 'two' cannot be asked: no key." in said.words
-    assert said.words.count("Missing too: ") == 2
-    for judge in ("gemini-pro", "claude-haiku"):
-        assert f"Missing too: judge '{judge}' cannot be asked: no key." in said.words
+    assert said.words.count("Missing too: ") == 3
+    for judge in ("judge 'gemini-pro'", "judge 'claude-haiku'", "fallback 'gemini-flash'"):
+        assert f"Missing too: {judge} cannot be asked: no key." in said.words
     for name in ("NOT_SET", "GEMINI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.setenv(name, "a-key-of-a-test")
     assert medbench("run", "which.toml", "--dry-run").code == 0

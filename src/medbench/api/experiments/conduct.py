@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from medbench.api.arguments import call_line
@@ -11,15 +10,17 @@ from medbench.api.experiments.result import ExperimentForecast, ExperimentResult
 from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
 from medbench.api.running.run_plan import forecast_run
-from medbench.errors import MedbenchError, UsageError
-from medbench.steps.judge.checks import check_judge, check_needs_judge
+from medbench.errors import UsageError
+from medbench.steps.judge.checks import no_need_of_judge
+from medbench.steps.judge.checks import refusals as judge_refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from medbench.api.experiments.planning import ExperimentPlan
     from medbench.api.judging_plan import Raters
+    from medbench.errors import MedbenchError
     from medbench.schema.results.comparison import Comparison
     from medbench.schema.results.judge_result import JudgingResult
     from medbench.steps.judge.judging_plan import JudgingHooks
@@ -107,8 +108,8 @@ def forecast(plan: ExperimentPlan, notice: Callable[[str], None]) -> ExperimentF
 
 def refusals(
     plan: ExperimentPlan, expected: ExperimentForecast, notice: Callable[[str], None]
-) -> Iterator[MedbenchError]:
-    """Yield each reason why an experiment cannot begin, before anything is declared or a model is paid.
+) -> list[MedbenchError]:
+    """Return each reason why an experiment cannot begin, before anything is declared or a model is paid.
 
     Args:
         plan: The experiment.
@@ -116,57 +117,41 @@ def refusals(
             either.
         notice: Takes what a person should know.
     """
-    yield from _refusal(check_budget, plan, expected.usd)
-    yield from (system.refusal for system in expected.record.systems if system.refusal is not None)
+    found = [_over_budget(plan, expected.usd), *(system.refusal for system in expected.record.systems)]
     raters = _raters(plan)
-    if raters is None:
-        return
-    yield from _refusal(check_judged, plan, raters)
-    for judge in raters.judges if expected.left else ():
-        ask = partial(check_judge, judge, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
-        yield from _refusal(ask)
+    if raters is not None:
+        nobody = no_need_of_judge(plan.benchmark) or _no_judge(plan, raters)
+        asked = raters.judges if expected.left and nobody is None else ()
+        found.append(nobody)
+        found += judge_refusals(asked, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
+    return [error for error in found if error is not None]
 
 
-def _refusal(check: Callable[..., None], *args: object) -> Iterator[MedbenchError]:
-    """Yield the error of a check, if it raises one."""
-    try:
-        check(*args)
-    except MedbenchError as error:
-        yield error
-
-
-def check_budget(plan: ExperimentPlan, expected: float | None) -> None:
-    """Check that what is expected to be spent may be spent.
-
-    Raises:
-        UsageError: It is more than is left of the budget.
-    """
+def _over_budget(plan: ExperimentPlan, expected: float | None) -> UsageError | None:
+    """Return why what is expected to be spent may not be; None where it may."""
     most = plan.run.max_cost or 0.0
-    if expected is not None and expected > most:
-        spent = spent_on(plan)
-        of_line = plan.run.max_cost_from == "--max-cost"
-        more = 1.25 * expected
-        raised = f"--max-cost {more:.2f}" if of_line else f"max_cost = {spent + more:.2f} in the file"
-        raise UsageError(
-            f"'{plan.name}' is expected to cost ${expected:.2f} more, and ${most:.2f} may be spent"
-            + f" (${spent:.2f} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
-            + ": nothing was sent.",
-            f"{raised}, or fewer systems or cases",
-        )
+    if expected is None or expected <= most:
+        return None
+    spent = spent_on(plan)
+    of_line = plan.run.max_cost_from == "--max-cost"
+    more = 1.25 * expected
+    raised = f"--max-cost {more:.2f}" if of_line else f"max_cost = {spent + more:.2f} in the file"
+    return UsageError(
+        f"'{plan.name}' is expected to cost ${expected:.2f} more, and ${most:.2f} may be spent"
+        + f" (${spent:.2f} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
+        + ": nothing was sent.",
+        f"{raised}, or fewer systems or cases",
+    )
 
 
-def check_judged(plan: ExperimentPlan, raters: Raters) -> None:
-    """Check that there is something to grade, and somebody who does.
-
-    Raises:
-        UsageError: There is not.
-    """
-    check_needs_judge(plan.benchmark)
-    if not raters.judges:
-        raise UsageError(
-            f"'{plan.name}' is to be judged, names no judge, and the usual one has no key: nothing was sent.",
-            '[judge] judge = ["NAME"]   (all: medbench models)',
-        )
+def _no_judge(plan: ExperimentPlan, raters: Raters) -> UsageError | None:
+    """Return why nobody grades; None where somebody does."""
+    if raters.judges:
+        return None
+    return UsageError(
+        f"'{plan.name}' is to be judged, names no judge, and the usual one has no key: nothing was sent.",
+        '[judge] judge = ["NAME"]   (all: medbench models)',
+    )
 
 
 def compared(plan: ExperimentPlan) -> Comparison:

@@ -162,7 +162,7 @@ def forecast_run(
 ) -> Plan:
     """Return what a run would send and cost; `max_cost` is the one that was given, if any."""
     from medbench.prompts.rubrics import RUBRIC
-    from medbench.steps.judge.checks import needs_judge
+    from medbench.steps.judge.checks import no_need_of_judge
     from medbench.steps.judge.judges import USUAL, judges_named, usual_judges
     from medbench.steps.run.dry_run import planned
     from medbench.steps.run.judging_left import JudgingLeft
@@ -171,7 +171,7 @@ def forecast_run(
     judges: list[Judge] = []
     try:
         names = (judged_by,) if judged_by else usual_judges(config) or (USUAL,)
-        names = names if needs_judge(find_benchmark(plan.benchmark)) else ()
+        names = () if no_need_of_judge(find_benchmark(plan.benchmark)) else names
         judges = judges_named(names, config, config.defaults.rubric or RUBRIC)
     except MedbenchError as error:
         notice(f"Judging later cannot be forecast: {error.message}")

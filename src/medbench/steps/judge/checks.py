@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from medbench.errors import UsageError
+from medbench.errors import MedbenchError, UsageError
 from medbench.images.recorded import Pictures
 from medbench.judging.question import settings_of
 from medbench.pricing.prices import Prices
@@ -13,47 +13,64 @@ from medbench.schema.response import Request
 from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.clients import new_provider
+from medbench.steps.access.hosts import check_egress
 from medbench.steps.access.readiness import missing_access
+from medbench.store.batches import has_batches
+from medbench.store.runs import RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from medbench.schema.results.judge_result import JudgeDryRun
     from medbench.steps.judge.judges import Judge
+    from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
 
 
-def needs_judge(benchmark: BenchmarkFolder) -> bool:
-    """Return True if somebody has to grade; False where every case asks a question whose answer is known."""
-    return not all(case.question for case in benchmark.cases())
+def no_need_of_judge(benchmark: BenchmarkFolder) -> UsageError | None:
+    """Return why there is nothing to grade: every case asks a question whose answer is known; else None."""
+    if not all(case.question for case in benchmark.cases()):
+        return None
+    return UsageError(
+        f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
+        "medbench compare",
+    )
 
 
-def check_needs_judge(benchmark: BenchmarkFolder) -> None:
-    """Check that there is something to grade.
+def needed_judges(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> tuple[Judge, ...]:
+    """Return the judges that have to be asked something.
+
+    Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
+    """
+    return tuple(
+        judge
+        for judge, forecast in zip(plan.judges, forecasts, strict=True)
+        if forecast.outputs or forecast.waiting or (forecast.canaries and missing_access(judge.model) is None)
+    )
+
+
+def plan_refusals(
+    plan: JudgingPlan, forecasts: Sequence[JudgeDryRun], notice: Callable[[str], None]
+) -> list[MedbenchError]:
+    """Return why judges with something to do cannot be asked: see `refusals`.
 
     Raises:
-        UsageError: Every case asks a question whose answer is known.
+        UsageError: The cases may not be sent to the host of a judge.
     """
-    if not needs_judge(benchmark):
-        raise UsageError(
-            f"'{benchmark.head.name}' asks questions whose answers are known: no judge is needed.",
-            "medbench compare",
-        )
+    check_egress(RunFolder(plan.runs[0]).benchmark().head, plan.models())
+    return refusals(
+        needed_judges(plan, forecasts),
+        plan.fallback,
+        plan.max_cost,
+        must_hold=plan.must_hold,
+        notice=notice,
+        batch=plan.batch,
+        collects=any(map(has_batches, plan.runs)),
+    )
 
 
-def is_needed(judge: Judge, *, outputs: bool, canaries: bool) -> bool:
-    """Return True if a judge has to be asked something.
-
-    Args:
-        judge: The judge.
-        outputs: True if there are outputs that it has to grade.
-        canaries: True if it lacks canaries. Few cases give fewer than are wanted: for these alone nobody
-            needs a key.
-    """
-    return outputs or (canaries and missing_access(judge.model) is None)
-
-
-def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
-    judge: Judge,
+def refusals(  # noqa: PLR0913 - who is asked, and what must hold
+    judges: Sequence[Judge],
     fallback: Judge | None,
     max_cost: float | None,
     *,
@@ -61,29 +78,37 @@ def check_judge(  # noqa: PLR0913 - who is asked, and what must hold
     notice: Callable[[str], None],
     batch: bool = False,
     collects: bool = False,
-) -> None:
-    """Check that a judge, and the fallback that may be asked as well, can be asked under the ceiling.
+) -> list[MedbenchError]:
+    """Return why judges, and the fallback that may be asked as well, cannot be asked under the ceiling.
 
     Args:
-        judge: The judge.
-        fallback: Judge that stands in for it; None without.
+        judges: The judges; without any the fallback is not asked either.
+        fallback: Judge that stands in for them; None without.
         max_cost: Dollars that judging may cost; None for no limit.
         must_hold: True if that was asked for; False for the ceiling of the settings.
         notice: Takes what a person should know.
         batch: True if they are asked in batches.
         collects: True if there are batches that one of them was sent before.
 
-    Raises:
-        UsageError: Something is missing to ask it, or a ceiling that was asked for cannot hold.
+    Returns:
+        One error for each that cannot be asked.
     """
-    for what, asked in (("judge", judge), ("fallback", fallback)):
-        missing = missing_access(asked.model, asked.name) if asked else None
-        if asked and missing:
-            raise UsageError(f"{what} '{asked.name}' cannot be asked: no {missing.name}.", missing.hint)
-        if asked:
-            provider = new_provider(asked.model, Pictures(Path()))
-            check_way(asked.name, asked.model, provider, batch=batch, collects=collects)
-    for asked in filter(None, (judge, fallback)):
-        request = Request(model=asked.model.id, text="", settings=settings_of(asked.model))
-        keys = Prices(asked.model, batch=batch).unbounded_by(request)
-        check_ceiling(asked.name, keys, max_cost, must_hold=must_hold, notice=notice)
+
+    def refusal(what: str, judge: Judge) -> MedbenchError | None:
+        missing = missing_access(judge.model, judge.name)
+        if missing:
+            return UsageError(f"{what} '{judge.name}' cannot be asked: no {missing.name}.", missing.hint)
+        request = Request(model=judge.model.id, text="", settings=settings_of(judge.model))
+        keys = Prices(judge.model, batch=batch).unbounded_by(request)
+        try:
+            provider = new_provider(judge.model, Pictures(Path()))
+            check_way(judge.name, judge.model, provider, batch=batch, collects=collects)
+            check_ceiling(judge.name, keys, max_cost, must_hold=must_hold, notice=notice)
+        except MedbenchError as error:
+            return error
+        return None
+
+    asked = [("judge", judge) for judge in judges]
+    if judges and fallback is not None:
+        asked.append(("fallback", fallback))
+    return [error for what, judge in asked if (error := refusal(what, judge)) is not None]

@@ -50,7 +50,7 @@ class Question:
 
 
 class _Unreached(Provider):
-    """Stands for a judge that lacks a key: nothing is left to judge, or `check_judge` says what it lacks."""
+    """Stands for a judge that lacks a key: nothing is left to judge, or `refusals` say what it lacks."""
 
     async def ask(self, request: Request) -> Reply:
         """Refuse: nothing is sent."""

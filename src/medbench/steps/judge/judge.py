@@ -9,8 +9,8 @@ from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import run_blocking
 from medbench.steps.access.waiting import telling
 from medbench.steps.judge.audit import audit
-from medbench.steps.judge.checks import check_judge, is_needed
-from medbench.steps.judge.dry_run import settled_canaries
+from medbench.steps.judge.checks import needed_judges, plan_refusals
+from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
@@ -44,10 +44,15 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
     """Let each judge grade what is missing, its fallback what it could not, then the canaries.
 
     Raises:
+        UsageError: A judge cannot be asked, or the cases may not be sent to it; nothing is written then.
         LockedError: Another process is writing one of the runs.
         StoreError: Something could not be written.
     """
     hooks = hooks or JudgingHooks()
+    forecasts = tuple(dry_run(plan, judge) for judge in plan.judges)
+    for refusal in plan_refusals(plan, forecasts, hooks.watcher.notice):
+        raise refusal
+    hooks.planned(forecasts)
     with hooks.stop.on_interrupt(hooks.watcher.notice), open_session(plan, hooks) as session:
         result = JudgingResult(
             fallback=plan.fallback.name if plan.fallback else None,
@@ -59,7 +64,8 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         async with telling(session.waits, hooks.watcher.waiting):
             await session.batches.collect()
         try:
-            _check_wanted(session, graders)
+            for words in session.before.unreadable() if needed_judges(plan, forecasts) else ():
+                hooks.watcher.notice(words)
             async with telling(session.waits, hooks.watcher.waiting):
                 for judge in plan.judges:
                     if not hooks.stop.is_set():
@@ -81,34 +87,6 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
             result.standings += standings(session, judge.key)
             result.fallback_cases[judge.rater] = fallback_cases(run.book(judge.key) for run in session.runs)
         return result
-
-
-def _check_wanted(session: JudgingSession, graders: dict[RaterKey, Grader]) -> None:
-    """Check that each judge with something to do can be asked, and say what is paid for again.
-
-    Raises:
-        UsageError: One cannot.
-    """
-    plan, notice = session.plan, session.hooks.watcher.notice
-    wanted = [judge for judge in plan.judges if _is_wanted(session, graders[judge.key])]
-    for judge in wanted:
-        check_judge(
-            judge,
-            plan.fallback,
-            plan.max_cost,
-            must_hold=plan.must_hold,
-            notice=notice,
-            batch=plan.batch,
-            collects=bool(session.books),
-        )
-    for words in session.before.unreadable() if wanted else ():
-        notice(words)
-
-
-def _is_wanted(session: JudgingSession, grader: Grader) -> bool:
-    settled = settled_canaries(grader.judge, [run.folder for run in session.runs])
-    lacking = session.plan.canaries > len(settled)
-    return is_needed(grader.judge, outputs=bool(grader.missing()), canaries=lacking)
 
 
 async def _send(session: JudgingSession, result: JudgingResult) -> None:

@@ -16,10 +16,11 @@ from medbench.steps.judge.judges import Judge
 from medbench.store.runs import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from medbench.client.waits import Waiting
     from medbench.schema.model import ModelFile
+    from medbench.schema.results.judge_result import JudgeDryRun
 
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
@@ -103,5 +104,7 @@ class JudgingHooks:
     """Ctrl-C, or another reason to send nothing more."""
     policy: Policy = PATIENCE
     """Patience with one call."""
+    planned: Callable[[Sequence[JudgeDryRun]], object] = lambda _: None
+    """Told what each judge is to be asked, when it is known that it can be, and before it is."""
     now: Callable[[], str] = now
     """The time of day: UTC, ISO 8601."""

@@ -17,7 +17,7 @@ from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.batches import OpenBatches
 from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import Accounts, CallPolicy
-from medbench.steps.access.hosts import check_egress, destinations
+from medbench.steps.access.hosts import destinations
 from medbench.steps.judge.listings import Listings
 from medbench.steps.judge.open_runs import OpenRun, open_run
 from medbench.steps.reading.judged_before import JudgedBefore
@@ -137,7 +137,6 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
     with ExitStack() as stack:
         runs = tuple(stack.enter_context(open_run(folder, hooks.watcher.notice)) for folder in plan.runs)
         benchmark = runs[0].folder.benchmark()
-        check_egress(benchmark.head, plan.models())
         for words in (*destinations(plan.models()), *unknown_settings(plan.models())):
             hooks.watcher.notice(words)
         beside = plan.runs[0].parent
