@@ -313,6 +313,8 @@ def test_declining_is_a_refusal(text: str) -> None:
         "We do not have the ability to exclude a small fracture.",
         "It would not be appropriate to call this a mass.",
         "There is a fracture. Consult a radiologist.",
+        "I cannot give a definitive diagnosis, but there is a fracture of the tibia.",
+        "While I am not a doctor, the image shows a fracture of the tibia.",
         "Right lower lobe pneumonia. I am not a doctor; please consult one.",
         "The lungs are clear. Please see your physician for clinical correlation.",
         "Biopsy is needed as imaging cannot provide a diagnosis. Enhancing mass in the left kidney.",

@@ -319,7 +319,7 @@ def is_refusal(text: str) -> bool:
     """Return True if declining is the substance of the answer: little else is said."""
     refused = declined = False
     words = 0
-    for sentence in re.split(r"(?<=[.!?])\s|\n", text.lower()):
+    for sentence in re.split(r"(?<=[.!?])\s|\n|,? but |(?<=doctor), |(?<=logist), ", text.lower()):
         if _REFUSES.search(sentence):
             refused = True
         elif not words and _DECLINES.search(sentence):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import lru_cache
 
-_THOUGHT_NAMES = "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis"
+_THOUGHT_NAMES = (
+    "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis|inner_monologue"
+    "|inner_thoughts?|thought_process|chain_of_thought|internal_reasoning|deliberation|planning"
+)
 _THOUGHT = re.compile(
     rf"<\|?(?P<close>/?)(?:\w{{1,10}}:)?(?:{_THOUGHT_NAMES})\|?>|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
     r"|(?P<opens><unused94>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>)"
@@ -33,7 +37,7 @@ _BARE_CHANNELS = re.compile(
     r"\A\s*(?:analysis[A-Z\s].*?assistant\s*final|Thinking\.\.\..*?\.\.\.done thinking\.)", re.DOTALL
 )
 _CALL = re.compile(
-    r"<(tool_call|tool_use|function_call|function_calls|tool|invoke)\b[^<>]{0,80}>"
+    r"<(tool_call|tool_use|tool_code|function_call|function_calls|tool|invoke)\b[^<>]{0,80}>"
     r"|^[ \t]*```[ \t]*(?:tool_code|tool_call|tool|function_call|tool_use)\b[^\n]{0,40}$"
     # Code that calls something; code that is data is not a call.
     r"|^[ \t]*```[ \t]*(?:python|py|bash|sh|js)[ \t]*$"
@@ -57,6 +61,18 @@ _SECTION_TAG = re.compile(
     r"<(/?)(findings|impression|conclusion|diagnosis|technique|recommendations?|history|indication|comparison)>",
     re.IGNORECASE,
 )
+_FOLDED = re.compile(
+    r"<details\b[^<>]{0,40}>\s{0,9}<summary>[^<>]{0,60}(?:reason|think|thought|analysis)[^<>]{0,60}</summary>",
+    re.IGNORECASE,
+)
+"""The beginning of a thought that a page folds away."""
+_MARKUP = re.compile(
+    r"</?(?P<tag>h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|body|html)(?:\s[^<>]{0,80})?/?>"
+    r"|\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{(?P<latex>[^{}\n]{1,80})\}",
+    re.IGNORECASE,
+)
+_AS_TEXT = {"p": "\n", "div": "\n", "br": "\n", "section": "\n", "article": "\n", "b": "**", "strong": "**"}
+"""Names of tags to what they do to a text."""
 _TOKENS = re.compile(
     r"<unused\d{1,4}>|<(?:start|end)_of_turn>(?:(?<=<start_of_turn>)(?:model|user)\b)?"
     r"|<(?:start|end)_of_image>|<image_soft_token>|</?think>|</?(?:s|bos|eos|pad)>|<\|[\w ]{1,30}\|>"
@@ -115,7 +131,22 @@ def _thoughts(text: str) -> list[re.Match[str]]:
 
 
 def _bare(text: str) -> str:
-    return _unfenced(_TOKENS.sub(" ", _SECTION_TAG.sub(_heading, text))).strip()
+    text = _SECTION_TAG.sub(_heading, text)
+    if "</" in text or "<br" in text or "\\" in text:
+        text = _MARKUP.sub(_unmarked, text)
+    return _unfenced(_TOKENS.sub(" ", text)).strip()
+
+
+def _unmarked(mark: re.Match[str]) -> str:
+    """Return a mark of HTML or LaTeX as Markdown."""
+    if mark["latex"]:
+        return f"**{mark['latex']}**"
+    name, closes = mark["tag"].lower(), mark[0][1] == "/"
+    if name[0] == "h" and name[1].isdigit():
+        return "\n" if closes else "\n## "
+    if name == "li":
+        return "" if closes else "\n- "
+    return _AS_TEXT.get(name, "")
 
 
 def _unfenced(text: str) -> str:
@@ -145,7 +176,7 @@ def _without_thoughts(text: str) -> str:
     if channels:
         final = [channel for channel in channels if channel[1] != "analysis"]
         return text[final[-1].end() :] if final else ""
-    text = _BARE_CHANNELS.sub("", text, count=1)
+    text = _unfolded(_BARE_CHANNELS.sub("", text, count=1))
     kept: list[str] = []
     at = depth = 0
     for mark in _thoughts(text):
@@ -165,6 +196,18 @@ def _without_thoughts(text: str) -> str:
     return "".join(kept) if depth else "".join([*kept, text[at:]])
 
 
+def _unfolded(text: str) -> str:
+    """Return a text without the thoughts that a page folds away."""
+    at, kept = 0, list[str]()
+    for start in _FOLDED.finditer(text) if "<details" in text else ():
+        end = text.find("</details>", start.end())
+        if start.start() < at or end < 0:
+            break
+        kept.append(text[at : start.start()])
+        at = end + len("</details>")
+    return "".join([*kept, text[at:]])
+
+
 def _opens(mark: re.Match[str]) -> bool:
     if mark["opens"]:
         return True
@@ -174,7 +217,7 @@ def _opens(mark: re.Match[str]) -> bool:
 def _without_calls(text: str) -> str:
     """Cut out calls of tools, which are no answer."""
     if _CALL_OBJECT.match(_unfenced(text[:2_000])):
-        return ""
+        return _behind_object(text)
     if not (_OPENS_CALL.search(text) or "Action:" in text or text.rstrip().endswith(")")):
         return text
     kept: list[str] = []
@@ -189,6 +232,16 @@ def _without_calls(text: str) -> str:
         end = text.find(closing, call.end())
         at = len(text) if end < 0 else end + len(closing)
     return "".join([*kept, text[at:]])
+
+
+def _behind_object(text: str) -> str:
+    """Return what stands behind the call that a text begins with; empty where that is not whole or all."""
+    start = len(text) - len(text.lstrip())
+    try:
+        _, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return ""
+    return text[end:] if _WORD.search(text, end) else ""
 
 
 def _inside(text: str) -> str:

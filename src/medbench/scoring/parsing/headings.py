@@ -20,7 +20,7 @@ detailed findings; detailed imaging findings; image findings; radiological findi
 radiologic findings; radiographic findings; radiology findings; description of findings;
 findings section; report findings; findings and impression; findings & impression; findings/impression;
 impression and findings; befund; befunde; hallazgos; résultats; constatations; referto; reperti;
-bevindingen; achados; final answer; final report;
+bevindingen; achados; answer; final answer; output; response;
 final response"""
 _KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings;
 positive findings; summary of findings; findings summary; observations; imaging observations"""
@@ -35,13 +35,14 @@ conclusiones; conclusioni; conclusie; conclusão; impressão; opinion; diagnosti
 _NOTE = "note; notes; please note; n.b.; nb; remark; remarks"
 _DISCLAIMER = """disclaimer; disclaimers; important note; important notes; important disclaimer;
 medical disclaimer; important considerations; important; limitations; limitation; caveat; caveats"""
-_OTHER = """image; images; image description; image analysis;
-thought process; thinking; reasoning; chain of thought; image interpretation; analysis;
+_OTHER = """image; images; image description; image analysis; image interpretation; analysis;
 image type; technique; comparison; comparisons; contrast; views; protocol; clinical correlation;
 recommendation; recommendations; further recommendations; next steps; critique; self-critique;
 potential improvements; radiology report; report; examination; exam; procedure"""
 
-_HISTORY = """clinical history; clinical information; clinical context; clinical indication;
+_HISTORY = """thought process; thinking; thought; thoughts; reasoning; rationale; chain of thought;
+scratchpad;
+clinical history; clinical information; clinical context; clinical indication;
 clinical question; clinical data; clinical details; clinical presentation; history; indication;
 indications; reason for exam; reason for examination; reason for study; reason for the study;
 reason for visit; reason for referral; patient history; patient information; patient; chief complaint;
@@ -58,14 +59,22 @@ _NAMES: dict[Kind, str] = {
 }
 _KINDS = {" ".join(name.split()): kind for kind, names in _NAMES.items() for name in names.split(";")}
 _LONGEST = 80
-_FORMATTING = "*_#`~=[]<>\u3010\u3011 \t\u00a0"
+_FORMATTING = "*_#`~=[]<>\u3010\u3011\u300c\u300d\u300e\u300f \t\u00a0"
+_PICTURES = re.compile(r"^[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\s]+")
+_SENTENCE = 4
+"""Least words of a cell that are no value of a table."""
+_DASHES = " -\u2013\u2014*_"
 _BULLET = re.compile(r"[-*+•‣▪●◦·–—][ \t\u00a0]")  # noqa: RUF001 - the bullets that models write
-_NUMBER = re.compile(r"(?:\d{1,2}|[IVX]{1,4})[.)][ \t]*(?=[A-Za-z*_])")
+_NUMBER = re.compile(
+    r"(?:(?:\d{1,2}|[IVX]{1,4}|[A-H])[.)]|(?:step|part|section) \d{1,2} ?[:.)-])[ \t]*(?=[A-Za-z*_])",
+    re.IGNORECASE,
+)
 # 'FINDINGS The lungs are clear', 'Findings - The lungs are clear'.
 _UNMARKED = re.compile(
     r"([A-Z][A-Z &/]{4,40}?)[ \t]+(?=[A-Z][a-z]|No |\d|A )"
     r"|([A-Za-z][A-Za-z &/]{4,40}?)[*_]{0,2}[ \t]+[-\u2013\u2014][ \t]+(?=\S)"
 )
+_TWO_NAMES = re.compile(r"\s/\s|[()|\uff08\uff09]")
 _AFTERTHOUGHT = re.compile(r"\s*\([^()]{0,60}\)$")
 
 
@@ -86,7 +95,11 @@ def heading_of(line: str) -> Heading | None:
     shown = line[: _LONGEST * 2].strip()
     if not shown or _BULLET.match(shown):
         return None
+    if shown[0] == "|":
+        return _of_row(shown, line)
     bare = shown.lstrip(_FORMATTING)
+    if not bare[:1].isascii():
+        bare = _PICTURES.sub("", bare).lstrip(_FORMATTING)
     number = _NUMBER.match(bare)
     if number:
         bare = bare[number.end() :].lstrip(_FORMATTING)
@@ -94,7 +107,7 @@ def heading_of(line: str) -> Heading | None:
     unmarked = _UNMARKED.match(bare)
     if unmarked and (kind := _kind(unmarked[1] or unmarked[2])):
         return Heading(kind, _unformatted(line[line.find(unmarked[0]) + unmarked.end() :]))
-    kind = _kind(title)
+    kind = _kind(title if colon else title.rstrip(_DASHES if "..." not in title else f"{_DASHES}."))
     if kind is None:
         return None
     if colon:
@@ -107,13 +120,29 @@ def heading_of(line: str) -> Heading | None:
     return Heading(kind, "") if whole and title.strip(_FORMATTING)[:1].isupper() else None
 
 
+def _of_row(shown: str, line: str) -> Heading | None:
+    """Return the heading that the first of two cells is, where the other has the sentences below it."""
+    title, *_ = shown.strip("| \t").split("|", 1)
+    cells = line.strip().strip("|").split("|", 2)
+    kind = _kind(title) if len(cells) == 2 and len(cells[1].split()) >= _SENTENCE else None
+    return Heading(kind, cells[1].strip()) if kind else None
+
+
 def _kind(title: str) -> Kind | None:
     name = " ".join(title.strip(_FORMATTING).lower().split())
     if name not in _KINDS:
         name = _AFTERTHOUGHT.sub("", name).strip(_FORMATTING)
     if name.startswith(("revised ", "critique ")):
         return "other"
-    return _KINDS.get(name) or _KINDS.get(_misspelt(name))
+    return _KINDS.get(name) or _KINDS.get(_misspelt(name)) or _of_two_languages(title)
+
+
+def _of_two_languages(title: str) -> Kind | None:
+    """Return the kind of a title in two languages, such as 'Befund / Findings'; None for any other."""
+    if not _TWO_NAMES.search(title):
+        return None
+    names = (" ".join(name.strip(_FORMATTING).lower().split()) for name in _TWO_NAMES.split(title))
+    return next((_KINDS[name] for name in names if name in _KINDS), None)
 
 
 # Lines of answers recur.

@@ -42,6 +42,10 @@ _NOTHING = re.compile(
     r"|connection (?:error|reset|refused)|[45]\d\d [A-Z][a-z]+)\b[^\n]{0,300})\W*",
     re.IGNORECASE,
 )
+_CONCLUDED = re.compile(
+    r"(?<=[.!?])[ \t]{1,9}(?=[*_]{0,3}(?:IMPRESSION|Impression|CONCLUSION|Conclusion)[*_]{0,3}:)"
+)
+"""The space before a heading that stands behind a sentence in its line."""
 _OF_ONE_PARAGRAPH = frozenset({"note", "history"})
 _WORDS_AROUND = 40
 """Words around JSON that announce or explain it and are dropped."""
@@ -170,7 +174,7 @@ def _has_empty_findings(sections: list[_Section]) -> bool:
 def _sections(answer: str) -> list[_Section]:
     sections = [_Section("lead")]
     resume: Kind | None = None
-    for line in answer.splitlines():
+    for line in _CONCLUDED.sub("\n", answer).splitlines():
         heading = heading_of(line)
         if heading:
             # 'Note: …' is a remark of one paragraph; what follows it belongs to the section before.
