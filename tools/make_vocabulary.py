@@ -6,6 +6,8 @@ The source is Open Imaging Finding Models (openimagingdata/findingmodels, MIT li
 {"findings": [{"id", "name", "synonyms", "tags", "codes": [{"system", "code"}]}]}. A name comes into broad.txt
 only where the hand-written vocabulary finds nothing in it, so that breadth never overrides the core; where
 that has another name of the same entry, the new one joins it.
+So broad.txt depends on that vocabulary as it was when this ran: rows that it has come to read by hand since
+stay in the file, and would go where this runs again.
 codes.txt gives each concept the id of the finding model that has one of its names, and its RadLex id where
 that model states one.
 """

@@ -30,6 +30,14 @@ _LAST: Final = 24
 _SAID: Final = re.compile(rf"[:=({SIGNS}](?:(?<!\()|(?:[-+]|yes|no|absent|present)\))")
 """Words that may be a status, or stand before one."""
 _DIGIT: Final = re.compile(r"\d")
+_REDACTED: Final = re.compile(
+    r"[\[(<_*]+(?:date|time|name|age|patient|hospital|doctor|physician|location|redacted|removed|deidentified"
+    r"|id|mrn|year|month|day)\b",
+    re.IGNORECASE,
+)
+"""A mark in the place of what would identify a patient: 'since [DATE]'."""
+_OPTIONS: Final = re.compile(r"\s+(?=\[[ xX\u2713\u2714*]?\]\s{0,2}[A-Za-z]{1,12}\s+\[)")
+"""What parts a label from the boxes of its answers: 'Effusion [ ] yes [x] no'."""
 _LISTED: Final = re.compile(r"[,;]\s+")
 _LONGEST: Final = 1_000
 ADJECTIVES: Final = re.compile(
@@ -59,6 +67,8 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
     if led:
         return words[led.end() :].strip("\"' \t*_"), "", Status(MARKS[led[1] or led[2]], 0)
     colon = _COLON.search(words, 1, LONGEST)
+    if colon is None and words.count("[") > 1:
+        colon = _OPTIONS.search(words, 1, LONGEST)
     if colon:
         label, value = words[: colon.start()].strip("\"' \t*_"), words[colon.end() :]
         value = value.strip(" \t*_\"'") if value.strip(" \t*_\"'.,") else ""
@@ -71,7 +81,7 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
         return None
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
-        if weak[0][0] in ",;" and not ADJECTIVES.match(value):
+        if (weak[0][0] in ",;" and not ADJECTIVES.match(value)) or _REDACTED.match(value):
             continue
         status = status_of(value)
         if status is None or not status.stance or (status.stance == "unknown" and not value.strip(" .")):

@@ -58,6 +58,8 @@ class Lines:
         self._table = Table()
         self._label = ""
         """The label of this line, whose value goes on behind a semicolon."""
+        self._ahead = self._coming = ""
+        """What 'Side: left' right before says of the thing that is named now, and of the next."""
 
     def read(self) -> list[Statement]:
         """Return the statements."""
@@ -180,6 +182,7 @@ class Lines:
     def _sentence(self, start: int, end: int, *, entry: bool) -> None:
         """Read a sentence, after what waited for it."""
         words = self._text[start:end].strip("\"' \t")
+        self._ahead, self._coming = self._coming, ""
         if self._asked is not None and self._answers(self._asked, words, end):
             return
         self._settle()
@@ -249,7 +252,7 @@ class Lines:
         key = label.lower().replace(" ", "_")
         if status is None and key in _NAMING and value and not is_sentence(value):
             self._settle()
-            self._asked = Statement(start, end, words, value)
+            self._asked = self._with_ahead(Statement(start, end, words, value), value)
             return
         title = self._list.title if self._list else ""
         added = attribute(label, value, status)
@@ -258,12 +261,20 @@ class Lines:
         if added is not None and (name := self._above(start, title)):
             self._asked = Statement(start, end, f"{name}: {added}", name, added)
             return
+        if added and not title:
+            self._coming = ", ".join(filter(None, (self._ahead, added)))
         if status is not None and key in _SAYING and title:
             label, words = title, f"{title}: {value}"
         self._label = label if words.endswith(";") else ""
         under = self._list.title if self._list else ""
         stance, rest = (status.stance, value[status.rest :]) if status else ("", value)
         self._read.append(Statement(start, end, words, label, rest, stance, under=under))
+
+    def _with_ahead(self, named: Statement, name: str) -> Statement:
+        """Return the statement of a name with what is said before it: 'Side: left. Finding: mass'."""
+        if not self._ahead:
+            return named
+        return named._replace(words=f"{name}: {self._ahead}", label=name, value=self._ahead)
 
     def _above(self, start: int, title: str) -> str:
         """Return what an attribute's line is of: an entry above, which is taken back, or the title."""
@@ -281,7 +292,9 @@ class Lines:
         """Return a sentence, as an entry of the open list if there is one."""
         opened = self._list
         if opened is None or self._label:
-            return Statement(start, end, words, under=self._label)
+            said = Statement(start, end, words, under=self._label)
+            named = self._ahead and not is_sentence(words)
+            return self._with_ahead(said, words.rstrip(" .")) if named else said
         if opened.lead in _STANCES:
             return Statement(start, end, words, stance=_STANCES[opened.lead])
         if opened.lead == "normal":

@@ -140,8 +140,14 @@ def widened(sentence: Sentence, scope: list[int], attributes: list[int]) -> list
 
 def _carry(sentence: Sentence, attributes: list[int], earlier: Draft) -> None:
     """Give the places, sides and sizes of a clause without a finding to the last finding before."""
+    thing = sentence.last_thing() if earlier.concept.kin in DESCRIPTORS else None
     for index in attributes:
         kind, side = sentence.phrases.kinds[index], sentence.sides.get(index, "")
+        if thing is not None and kind == "place" and is_spilled(sentence.phrases, index, thing):
+            _give(
+                sentence.phrases, index, thing, side
+            )  # 'A mass with enhancement that extends into the IVC'.
+            continue
         described = kind == "place" and is_adjective(sentence.phrases, index)
         if kind in ANYWHERE and side != TAKEN and not described and not (kind == "size" and earlier.size):
             _give(sentence.phrases, index, earlier, side)
@@ -154,7 +160,7 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
         return
     if kind == "place" and value.path not in draft.places:
         if is_spilled(phrases, index, draft):
-            draft.listed = True
+            draft.listed = draft.spills = True
         elif is_beside(phrases, index, draft):
             draft.beside |= {value.path}
         elif draft.places and not draft.listed:

@@ -21,6 +21,11 @@ _CONCEDING: Final = frozenset({"while", "although", "though", "despite", "wherea
 _TOLD: Final = (_LISTED | {"size"}) - {",", "in"}
 """Kinds of what 'is' stands before where it tells what signs are."""
 _SEEN: Final = frozenset({"identified", "noted", "seen", "demonstrated", "visualized"})
+_DENYING_ONE: Final = frozenset({"no", "lack", "absence", "absent", "loss"})
+"""Words that may deny one thing in a list of others."""
+_TELLING_ITEM: Final = frozenset({"in", "size", *PLACED, *DEGREES})
+"""Kinds of what is said of something that is there."""
+_PARTING: Final = frozenset({",", "break", "verb"})
 _NEAR: Final = 3
 """Most words from a verb to what it tells."""
 
@@ -54,7 +59,10 @@ def on_mark(clause: Clause, index: int) -> None:
     """A comma or colon ends a doubt, unless it is of a list, and what 'although there is no …' denies."""
     if clause.unsure and clause.used and _opens_list(clause.phrases, index):
         return
-    clause.negated = clause.negated and not (clause.used and _concedes(clause.phrases, index))
+    if clause.negated:
+        conceded = clause.used and _concedes(clause.phrases, index)
+        listed = clause.kinds[clause.negated_at - 1] == ","
+        clause.negated = not (conceded or (listed and _is_item(clause, clause.negated_at, index)))
     clause.doubtable = []
     clause.doubted = clause.unsure
     clause.unsure = clause.listing
@@ -103,6 +111,25 @@ def _concedes(phrases: Phrases, index: int) -> bool:
     """True for the last comma of 'although there is no fracture or effusion, the disc bulges'."""
     begins = phrases.kinds[1] == "break" and phrases.values[1].word in _CONCEDING
     return begins and "," not in phrases.kinds[index + 1 :]
+
+
+def _is_item(clause: Clause, denier: int, index: int) -> bool:
+    """True for the comma behind a denied item of a list that tells what is there.
+
+    'Cardiomegaly, no effusion, a nodule in the left lung' has a nodule. What stands there without a place or
+    degree, or goes on with 'and' or 'or', is denied too: 'cardiomegaly, no effusion, pneumothorax'.
+    """
+    kinds = clause.kinds
+    denies_one = clause.values[denier].word in _DENYING_ONE
+    if not denies_one or not clause.statement or clause.statement[0].presence != "present":
+        return False
+    if not clause.used and "place" not in kinds[denier:index]:
+        return False
+    end = next((at for at in range(index + 1, clause.end) if kinds[at] in _PARTING), clause.end)
+    item = kinds[index + 1 : end]
+    told = "finding" in item and not _TELLING_ITEM.isdisjoint(item)
+    joined = any(kinds[at] == "and" and kinds[at + 1] == "finding" for at in range(index, clause.end))
+    return told and not joined
 
 
 def _leaves_open(phrases: Phrases, index: int) -> bool:

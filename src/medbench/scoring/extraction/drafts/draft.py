@@ -31,6 +31,8 @@ class Draft:
     sequence = ""
     words = ""
     dropped = False
+    spills = False
+    """True if it goes on into another space, which is a finding of its own."""
     listed = False
     """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
     names_the_last = False
@@ -89,6 +91,7 @@ class Draft:
         twin.side, twin.places, twin.placed, twin.beside = self.side, self.places, self.placed, self.beside
         twin.size, twin.severity, twin.number = self.size, self.severity, self.number
         twin.change, twin.sequence, twin.words = self.change, self.sequence, self.words
+        twin.spills = self.spills
         twin.dropped, twin.names_the_last, twin.listed = self.dropped, self.names_the_last, self.listed
         return twin
 

@@ -9,7 +9,7 @@ from medbench.scoring.extraction.places.concepts import composed
 from medbench.scoring.extraction.places.paths import VAGUE, crosses, organ, touch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Side
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SHARED: Final = frozenset({"displacement"})
 """Names of what organs that lie together have together."""
 _NO_ORGAN: Final = VAGUE - {"bone", "spine"}
+_OF_EACH: Final = frozenset({"enlargement", "dilatation", "thickening", "narrowing", "hypertrophy"})
+"""General words for what each of two parts is like."""
 _LIMBS: Final = ("joint", "muscle", "limb")
 
 
@@ -28,14 +30,14 @@ def parts_of(draft: Draft) -> Iterator[Draft]:
             draft.places = tuple(path for path, on in draft.placed if on == side)
             yield draft
         return
-    if draft.concept.kin == "hemorrhage" and any(map(in_ventricle, draft.places)):
+    if draft.spills or (draft.concept.kin == "hemorrhage" and any(map(in_ventricle, draft.places))):
         yield from with_spill(draft)
         return
     names: dict[str, None] = {}
     if draft.listed and not draft.beside:
         organs = [path for path in draft.places if path not in _NO_ORGAN]
         names = dict.fromkeys(composed(draft.concept, (path,)).name for path in organs)
-    if len(names) < 2 or _is_one_thing(draft):
+    if len(names) < 2 or (_is_one_thing(draft) and not _is_said_of_each(draft, names)):
         yield draft
         return
     placed, sides = draft.placed, {on for _, on in draft.placed}
@@ -44,6 +46,11 @@ def parts_of(draft: Draft) -> Iterator[Draft]:
         if sides != {""}:
             draft.side = cast("Side", next((on for path, on in placed if path in draft.places), ""))
         yield draft
+
+
+def _is_said_of_each(draft: Draft, names: Collection[str]) -> bool:
+    """True for how large parts are that have names of their own for it: 'the left atrium and ventricle'."""
+    return draft.concept.name in _OF_EACH and draft.concept.name not in names
 
 
 def _is_one_thing(draft: Draft) -> bool:

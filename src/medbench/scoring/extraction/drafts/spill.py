@@ -1,10 +1,10 @@
-"""Blood that goes on into the ventricles: a finding of its own beside the bleed."""
+"""What goes on into another space: blood in the ventricles, a tumor in vessels or the heart."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from medbench.scoring.extraction.phrases.kinds import SIDES
+from medbench.scoring.extraction.phrases.neighbours import before_sides
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -18,17 +18,45 @@ _VENTRICLE: Final = "brain/ventricle"
 _BLEED: Final = "intracranial hemorrhage"
 _SPILL: Final = "intraventricular hemorrhage"
 _INTO: Final = frozenset({"into", "extending"})
+_LESION: Final = "lesion"
+_INVASION: Final = "invasion"
+_LUMENS: Final = (
+    "vessel/portal",
+    "vessel/hepatic vein",
+    "vessel/ivc",
+    "vessel/renal",
+    "vessel/svc",
+    "chest/heart",
+)
+"""Beginnings of the places of what a tumor grows into."""
 
 
 def is_spilled(phrases: Phrases, index: int, draft: Draft) -> bool:
-    """Return True for a ventricle into which the blood of a bleed extends."""
+    """Return True for a ventricle into which a bleed extends, and for a vessel into which a tumor does."""
+    if draft.concept.kin == _LESION:
+        return _is_grown_into(phrases, index, draft)
     if draft.concept.kin != "hemorrhage" or not in_ventricle(phrases.values[index].path):
         return False
-    before = index - 1
-    while phrases.kinds[before] in SIDES:
-        before -= 1
+    before = before_sides(phrases, index - 1)
     into = phrases.kinds[before] == "in" and phrases.values[before].word in _INTO
     return into or (phrases.kinds[before] == "and" and bool(draft.places))
+
+
+def _is_grown_into(phrases: Phrases, index: int, draft: Draft) -> bool:
+    """True for a vessel behind 'into', or behind another one of these."""
+    if not in_lumen(phrases.values[index].path) or draft.start > phrases.starts[index]:
+        return False
+    if not (draft.places or draft.concept.place):
+        return False
+    before = before_sides(phrases, index - 1)
+    if phrases.kinds[before] == "in" and phrases.values[before].word in _INTO:
+        return True
+    return phrases.kinds[before] in {",", "and"} and any(map(in_lumen, draft.places))
+
+
+def in_lumen(path: str) -> bool:
+    """Return True for a vein that tumors grow into, and for the heart."""
+    return path.startswith(_LUMENS)
 
 
 def in_ventricle(path: str) -> bool:
@@ -37,12 +65,14 @@ def in_ventricle(path: str) -> bool:
 
 
 def with_spill(draft: Draft) -> Iterator[Draft]:
-    """Yield a bleed, and the blood in the ventricles apart from it."""
-    spilled = tuple(path for path in draft.places if in_ventricle(path))
+    """Yield a bleed and the blood in the ventricles apart from it, or a tumor and its growth into vessels."""
+    grows = draft.concept.kin == _LESION
+    spilled = tuple(path for path in draft.places if (in_lumen if grows else in_ventricle)(path))
     rest = tuple(path for path in draft.places if path not in spilled)
-    if rest or draft.concept.name == _BLEED:
+    if rest or grows or draft.concept.name == _BLEED:
         second = draft.twin()
-        second.concept, second.places, second.size = vocabulary().concepts[_SPILL], spilled, None
+        second.concept = vocabulary().concepts[_INVASION if grows else _SPILL]
+        second.places, second.size = spilled, None
         draft.places = rest
         for one in (draft, second):
             on = {side for path, side in draft.placed if path in one.places and side}

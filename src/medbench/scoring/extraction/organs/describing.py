@@ -172,7 +172,9 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
             return False
         if end < len(tokens) and tokens[end] in FORM:
             end += 1  # 'Heterogeneous signal intensity'.
-    elif not _is_noun(tokens[end - 1]) or (tokens[end - 1] == _INVOLVEMENT and "finding" in kinds[:index]):
+    elif not _is_noun(tokens[end - 1]) or (
+        tokens[end - 1] == _INVOLVEMENT and _is_lesion_said(phrases, index)
+    ):
         return False
     elif kinds[index - 1] == "place" and ends[index - 1] == starts[index] and kinds[index + 1] != "finding":
         return True
@@ -192,6 +194,15 @@ def _of_organ(phrases: Phrases, index: int, tokens: Sequence[str]) -> bool:
         and starts[at] - ends[after] <= 3
         and phrases.values[at].path not in {IMAGES, WHOLE}
     )
+
+
+def _is_lesion_said(phrases: Phrases, index: int) -> bool:
+    """True if a finding stands before a noun in its statement: what it involves is where it is."""
+    kinds = phrases.kinds[:index]
+    while kinds and kinds[-1] != "finding":
+        if kinds.pop() == "break" and phrases.values[len(kinds)].word == "there":
+            return False
+    return bool(kinds)
 
 
 def _is_noun(word: str) -> bool:

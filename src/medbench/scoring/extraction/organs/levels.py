@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 MEASURED: Final = {
     "signal": ("hyperintensity", "hypointensity", "signal abnormality"),
     **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
+    "perfusion": ("hyperperfusion", "perfusion defect", "perfusion defect"),
     **dict.fromkeys(("vasculature", "vascularity"), ("vascular congestion", "oligemia", "abnormality")),
 }
 """Measured quantities, to the findings if they are high, low or abnormal."""
 _LEVELS: Final = {
     **dict.fromkeys(("increased", "increase", "high", "higher", "bright", "elevated"), 0),
     **dict.fromkeys(("decreased", "decrease", "low", "lower", "dark", "reduced", "diminished"), 1),
-    **dict.fromkeys(("abnormal", "altered"), 2),
+    **dict.fromkeys(("abnormal", "altered", "asymmetric", "asymmetrical", "heterogeneous"), 2),
 }
 
 

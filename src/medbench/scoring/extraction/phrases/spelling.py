@@ -29,6 +29,8 @@ def spelled(token: str) -> str:
     word = canonical(token)
     if len(token) < _LONG - 1 or word in _known().words:
         return word
+    if "f" in word and (written := word.replace("f", "ph")) in _known().words:
+        return written  # 'Hydronefrosis'.
     # As it stands first: 'pancreatits' is not a plural of a 'pancreatit', which is nearer to 'pancreatic'.
     return _mended(token) or (_mended(word) if token != word else "") or word
 

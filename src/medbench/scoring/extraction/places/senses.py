@@ -6,7 +6,7 @@ else of what the text spoke of before; compose.txt says what the word is then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.paths import within
 from medbench.scoring.extraction.vocabulary.entries import Place
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from medbench.scoring.extraction.phrases.phrases import Phrases
+
+_BEHIND: Final = 5
+"""Words that an organ named behind the part is farther away than one before it."""
 
 
 def settle(phrases: Phrases) -> None:
@@ -41,4 +44,7 @@ def part_of(word: str, organs: Iterable[str]) -> str:
 
 
 def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:
-    return [path for _, path in sorted(places, key=lambda place: abs(place[0] - at))]
+    def distance(place: tuple[int, str]) -> int:
+        return at - place[0] if place[0] <= at else place[0] - at + _BEHIND
+
+    return [path for _, path in sorted(places, key=distance)]

@@ -23,6 +23,8 @@ _AROUND: Final = frozenset(
 _NEAR: Final = 5
 _OF_ORGANS: Final = frozenset({"tortuosity", "ectasia", "dilatation", "enlargement"})
 """General words that say what an organ is like."""
+_STACKED: Final = _OF_ORGANS | {"opacity", "thickening"}
+"""With words that say so where another adjective follows: 'an opacified small left maxillary sinus'."""
 _SAID_OF_ORGANS: Final = frozenset({"form", "gas"})
 """Kin of what an organ is like, and of what it holds: 'a distended, stool-filled rectum'."""
 
@@ -47,11 +49,13 @@ def place_traits(drafts: Sequence[Draft]) -> None:
 def lend_organs(drafts: Sequence[Draft]) -> None:
     """Give adjectives the organ in the name of the finding behind them: 'tortuous calcified aorta'."""
     for draft, following in pairwise(drafts):
-        if draft.concept.name in _OF_ORGANS and not draft.places and 0 <= following.start - draft.end <= 1:
+        if draft.concept.name in _STACKED and not draft.places and 0 <= following.start - draft.end <= 1:
             says_of_organ = following.concept.name in _OF_ORGANS or following.concept.kin in _SAID_OF_ORGANS
             there = (following.places if says_of_organ else (), usual(following.concept))
             named = (places for places in there if composed(draft.concept, places) is not draft.concept)
             draft.places = next(named, ())
+            if draft.places and draft.places == following.places:
+                draft.side = draft.side or following.side
 
 
 def name_fluid_around(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
