@@ -57,6 +57,37 @@ TEXTS = (
     ("A defect of the humeral head. High signal consistent with a Hill-Sachs lesion.", "hill sachs lesion"),
     # What is sure before what is possible.
     ("Possible pulmonary embolism. Left lower lobe pneumonia.", "pneumonia"),
+    # What a text or its impression concludes, before the signs and complications that it lists.
+    (
+        "Hepatomegaly. Ascites. Portal vein thrombosis. Impression: Budd-Chiari syndrome.",
+        "budd chiari syndrome",
+    ),
+    ("A liver mass with splenic infarcts. These findings are compatible with angiosarcoma.", "angiosarcoma"),
+    (
+        "Skin thickening and pulmonary fibrosis. The constellation is consistent with scleroderma.",
+        "scleroderma",
+    ),
+    ("Edema and hemorrhage. Impression: Ruptured cerebral aneurysm.", "aneurysm"),
+    # What is only incidental, or as it was before, after what the images were made for, or is new.
+    ("Incidental note is made of a horseshoe kidney. A 4 mm stone in the left ureter.", "ureteral stone"),
+    ("A pineal cyst is incidentally noted. Demyelinating plaques of the white matter.", "demyelination"),
+    ("No acute abnormality. An incidental arachnoid cyst of the left temporal fossa.", "arachnoid cyst"),
+    ("An unchanged mass of the liver. A new mass of the left kidney.", "renal mass"),
+    # What goes along with something.
+    ("Meckel diverticulum with surrounding phlegmon.", "meckel diverticulum"),
+    # A tract before what it starts from, a wall that is thick before its narrow lumen.
+    ("A fistula from the abscess to the cecum.", "fistula"),
+    ("Thickening of the esophageal wall and narrowing of its lumen.", "esophageal thickening"),
+    # A signal at a place before what else the sequences show of it.
+    (
+        "Signal abnormality of both thalami. Hyperintense on FLAIR, restricted diffusion.",
+        "signal abnormality",
+    ),
+    # What an organ is called for before a general word at a place.
+    ("Bilateral ureteral dilatation. Soft tissue thickening anterior to the sacrum.", "hydroureter"),
+    # What is old is the key where the text calls what it describes so, or tells of nothing else.
+    ("A hypodense band in the left kidney, representing an old renal laceration.", "renal laceration"),
+    ("An old lacunar infarct of the right thalamus.", "lacunar infarct"),
     # What describes a finding, a device and what was removed are never the key.
     ("Enhancement with septations. A 3 cm cyst of the right kidney.", "renal cyst"),
     ("Tracheal tube and central line in place. Consolidation of the right lower lobe.", "consolidation"),

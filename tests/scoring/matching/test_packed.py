@@ -26,7 +26,7 @@ def _side(text: str) -> ReferenceSide:
 
 def _as_matched(finding: Finding) -> Finding:
     """A finding without its words and its place in the text."""
-    return finding._replace(words="", span=(0, 0), is_conclusion=False, is_added=False, on_film=False)
+    return finding._replace(words="", span=(0, 0), is_conclusion=False, emphasis=0, on_film=False)
 
 
 @pytest.mark.parametrize("text", TEXTS)

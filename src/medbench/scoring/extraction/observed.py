@@ -39,8 +39,8 @@ class Finding(NamedTuple):
     """First and last character (exclusive) of the sentence that it came from."""
     is_conclusion: bool = False
     """True if the text says that what it describes is this: 'consistent with'."""
-    is_added: bool = False
-    """True if the text brings it in beside something else: 'also', 'associated'."""
+    emphasis: int = 0
+    """1 for what the text concludes, -1 for what it brings in beside something else, -2 if incidental."""
     on_film: bool = False
     """True if a radiograph shows it, in a text that goes on with CT or MR."""
 

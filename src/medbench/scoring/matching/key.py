@@ -24,7 +24,7 @@ _DESCRIBING: Final = frozenset(
      "destructive"}
 )  # fmt: skip
 """Adjectives of the finding that follows: 'a hemorrhagic mass' is the mass."""
-_DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 2.1, 1.3
+_DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.8, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
 of a change that has no usual place either but is said of one, and of none."""
 _OF_KIN: Final = {
@@ -53,7 +53,9 @@ _OF_KIN: Final = {
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
     **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
     **dict.fromkeys(("gallbladder", "bladder", "bone lesion/destruction"), 2.3),
+    **dict.fromkeys(("pancreas/sign", "kidney/sign", "bowel/sign"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
+    "fistula": 3.6,
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
@@ -64,17 +66,24 @@ _LEAST_DISEASE: Final = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY: Final = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
 _UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.3, 0.3, 0.3
-_ADDED, _ON_FILM, _DESCRIPTION = -0.5, -0.6, -0.6
-"""Added for what is brought in beside something else, for what a radiograph shows and no disease is, and for
-an adjective."""
+_EMPHASIS: Final = {1: 1.0, -1: -0.5, -2: -1.0}
+"""Added for what the text concludes, brings in beside something else, and calls incidental."""
+_ON_FILM, _DESCRIPTION, _UNCHANGED = -0.6, -0.6, -0.4
+"""Added for what a radiograph shows and no disease is, for an adjective, and for what is as it was before."""
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
-_FOLLOWING: Final = frozenset({"thrombus", "hemorrhage", "fracture", "cord"})
+_FOLLOWING: Final = frozenset({"thrombus", "hemorrhage", "fracture", "cord", "invasion"})
 """Kin of what a lesion can bring about."""
 _CORD, _OF_CORD = "cord", frozenset({"fracture", "dislocation", "disc"})
 """Kin of what befalls the spinal cord, and of what does that."""
+_SIGNAL, _DIFFUSION = "signal", "diffusion"
+"""Kin of a signal that has a place, and of what is then said of it."""
+_FISTULA, _COLLECTION = "fistula", "collection"
+"""Kin of a tract, and of what it can start from."""
+_THICKENING, _STENOSIS = "thickening", "stenosis"
+"""The last word of what is thick, and the kin of what is narrow by it."""
 _SPREAD: Final = "lesion/metastasis"
 """Family of what a tumor brings about elsewhere."""
 _LESIONS: Final = frozenset({"lesion", "bone lesion"})
@@ -83,38 +92,72 @@ _BROUGHT: Final = -1.2
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
-    """Return the most salient positive finding, the first of those alike; None where there is none."""
+    """Return the most salient positive finding, the first of those alike; None where there is none.
+
+    What is over is one where the text tells of nothing else.
+    """
     best, most = None, 0.0
-    lesion_said = cause_said = False
+    said = _Said()
     sentences: dict[tuple[int, int], int] = {}
     """Span of a sentence to the number of its findings so far."""
-    positive = [finding for finding in reference if finding.presence in _POSITIVE]
-    order = {span: at for at, span in enumerate(sorted({finding.span for finding in positive}))}
-    for finding in positive:
+    seen = [finding for finding in reference if finding.presence in _POSITIVE or _is_scar(finding)]
+    if not seen and all(finding.presence == "past" for finding in reference):
+        seen = [*reference]  # 'An old infarct of the left thalamus.'
+    order = {span: at for at, span in enumerate(sorted({finding.span for finding in seen}))}
+    for finding in seen:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
-        brought = (lesion_said and _follows(finding.concept)) or (cause_said and finding.concept.kin == _CORD)
-        if brought and not _is_named(finding):
+        if said.brings(finding) and not _is_named(finding):
             salience += _BROUGHT
-        lesion_said |= _is_lesion(finding)
-        cause_said |= finding.presence == "present" and finding.concept.kin in _OF_CORD
+        said.add(finding)
         if best is None or salience > most:
             best, most = finding, salience
     return best
 
 
-def _follows(concept: Concept) -> bool:
-    return concept.kin in _FOLLOWING or concept.family == _SPREAD
+class _Said:
+    """What a text has said so far that can bring about, or be described by, what it says next."""
+
+    def __init__(self) -> None:
+        self._lesion = self._cause_of_cord = self._signal = False
+        self._fistula: tuple[int, int] | None = None
+        """Span of the sentence that names a fistula: a collection in it is where that ends."""
+        self._thickening: tuple[int, int] | None = None
+        """Span of the sentence in which a wall is thick: what is narrow in it is its lumen."""
+
+    def brings(self, finding: Finding) -> bool:
+        """Return True for what another finding has brought about, or is described by."""
+        concept, span = finding.concept, finding.span
+        if self._lesion and (concept.kin in _FOLLOWING or concept.family == _SPREAD):
+            return True
+        if concept.kin == _STENOSIS:
+            return span == self._thickening
+        if concept.kin == _COLLECTION:
+            return span == self._fistula
+        if concept.kin == _CORD:
+            return self._cause_of_cord
+        return self._signal and concept.kin == _DIFFUSION and not finding.places
+
+    def add(self, finding: Finding) -> None:
+        """Take in the next finding of the text."""
+        kin, sure = finding.concept.kin, finding.presence == "present"
+        self._lesion |= sure and kin in _LESIONS and finding.concept.family not in _SEEN_OF_BONE
+        self._cause_of_cord |= sure and kin in _OF_CORD
+        self._signal |= kin == _SIGNAL and bool(finding.places)
+        if kin == _FISTULA:
+            self._fistula = finding.span
+        elif finding.concept.name.endswith(_THICKENING):
+            self._thickening = finding.span
+
+
+def _is_scar(finding: Finding) -> bool:
+    """True for what is over, where the text calls what it describes so: 'a band, an old laceration'."""
+    return finding.is_conclusion and finding.presence == "past"
 
 
 def _is_named(finding: Finding) -> bool:
     """True for a disease that the text gives as the name of what it describes."""
     return finding.is_conclusion and finding.concept.is_disease
-
-
-def _is_lesion(finding: Finding) -> bool:
-    sure = finding.presence == "present"
-    return sure and finding.concept.kin in _LESIONS and finding.concept.family not in _SEEN_OF_BONE
 
 
 def _salience(finding: Finding, sentences_before: int, before: int) -> float:
@@ -125,7 +168,8 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
     salience += _DESCRIPTION if finding.words in _DESCRIBING else 0.0
     salience += _SIZED if finding.size_mm else 0.0
-    salience += _ADDED if finding.is_added else 0.0
+    salience += _EMPHASIS[finding.emphasis] if finding.emphasis else 0.0
+    salience += _UNCHANGED if finding.change == "same" else 0.0
     salience += _ON_FILM if finding.on_film and not finding.concept.is_disease else 0.0
     return salience + (_PLACED if finding.places else 0.0)
 

@@ -49,7 +49,7 @@ def joined(first: Finding, second: Finding) -> Finding:
         first.words,
         first.span,
         first.is_conclusion or second.is_conclusion,
-        first.is_added and second.is_added,
+        max(first.emphasis, second.emphasis),
         first.on_film and second.on_film,
     )
 

@@ -15,6 +15,7 @@ from medbench.scoring.extraction.places.likenesses import LIKENESSES, drop_looka
 from medbench.scoring.extraction.places.paths import WHOLE
 from medbench.scoring.extraction.places.senses import settle
 from medbench.scoring.extraction.sentences.dividing import SPEAKING, read_clauses
+from medbench.scoring.extraction.sentences.emphasis import STRESSING, with_emphasis
 from medbench.scoring.extraction.sentences.finished import finished
 from medbench.scoring.extraction.sentences.revising import REVISING, is_supposed, revise
 from medbench.scoring.extraction.sentences.subject import NOWHERE, subject_of
@@ -36,10 +37,6 @@ _DOUBTING: Final = frozenset(
     {"uncertain-before", "uncertain-after", "uncertain-list", "uncertain-of", "uncertain-cause", "versus",
      "?"}
 )  # fmt: skip
-_MORE: Final = frozenset(
-    {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
-)
-"""Words behind which something stands that is said beside something else."""
 
 
 def read_sentence(
@@ -65,7 +62,7 @@ def read_sentence(
         unsure = not _DOUBTING.isdisjoint(kinds)
         if unsure or len(sentence.drafts) > 1 or not REVISING.isdisjoint(phrases.words):
             revise(sentence.drafts, phrases, unsure=unsure)
-        more = _first_of(_MORE, phrases)
+        starts: list[int] = []
         before: Subject | Finding = subject
         for draft in sentence.drafts:
             if draft.dropped:
@@ -74,11 +71,12 @@ def read_sentence(
                 # Without a subject, a place that is said of one finding holds for the next.
                 alone = subject.places or part.concept.place or part.concept is NORMAL
                 finding = finished(part, subject if alone else before, findings, tokens, span)
-                if part.start > more:
-                    finding = finding._replace(is_added=True)
                 findings.append(finding)
+                starts.append(part.start)
                 if finding.places != (WHOLE,):
                     before = finding
+        if not STRESSING.isdisjoint(phrases.words):
+            findings = with_emphasis(findings, starts, phrases)
     return findings, sentence.loose_size, heading
 
 
@@ -103,13 +101,6 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
             describe(phrases, tokens)
             kinds = {*phrases.kinds}
     return phrases, kinds
-
-
-def _first_of(words: frozenset[str], phrases: Phrases) -> int:
-    """Return which token is the first of some words; behind the last where none is."""
-    if words.isdisjoint(phrases.words):
-        return len(phrases.tokens)
-    return next(at for at, token in enumerate(phrases.tokens) if token in words)
 
 
 def _loose_size(phrases: Phrases) -> float | None:

@@ -1,0 +1,83 @@
+"""What a sentence stresses: what the text concludes, and what it only brings in beside something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.phrases.phrases import Phrases
+
+CONCLUDED, ADDED, INCIDENTAL = 1, -1, -2
+_MORE: Final = frozenset(
+    {"also", "additionally", "addition", "additional", "associated", "accompanying", "accompanied"}
+)
+"""Words behind which something stands that is said beside something else."""
+_BESIDE: Final = frozenset(
+    {"surrounding", "underlying", "resultant", "resulting", "secondary", "adjacent", "concomitant"}
+)
+"""Adjectives of what goes along with something, behind 'with' or 'and'."""
+_JOINTS: Final = frozenset({"with", "and"})
+_INCIDENTAL: Final = frozenset({"incidental", "incidentally"})
+_ALL_SEEN: Final = frozenset(
+    {"finding", "findings", "feature", "features", "appearance", "constellation", "combination", "picture",
+     "pattern", "this", "these"}
+)  # fmt: skip
+"""Words for all that was described, of which a conclusion is drawn."""
+_DRAWN: Final = frozenset(
+    {"consistent", "compatible", "keeping", "diagnostic", "typical", "characteristic", "classic",
+     "pathognomonic", "represent", "represents", "indicative", "indicate", "indicates", "suggest", "suggests",
+     "suggestive", "favor", "favors", "worrisome", "concerning", "suspicious", "confirm", "confirms"}
+)  # fmt: skip
+"""Words that draw it."""
+_TITLES: Final = frozenset({"impression", "conclusion", "diagnosis", "diagnoses", "opinion"})
+"""Titles of what a report concludes."""
+_CONCLUDING: Final = _DRAWN | _TITLES
+_BY_THE_WAY: Final = _MORE | _BESIDE | _INCIDENTAL
+STRESSING: Final = _CONCLUDING | _BY_THE_WAY
+"""Words without which nothing in a sentence has an emphasis."""
+
+
+def with_emphasis(findings: list[Finding], starts: Sequence[int], phrases: Phrases) -> list[Finding]:
+    """Return the findings of a sentence, marked where it concludes them or brings them in by the way.
+
+    Args:
+        findings: They.
+        starts: The first token of each.
+        phrases: Those of the sentence.
+    """
+    tokens, words = phrases.tokens, phrases.words
+    if not findings:
+        return findings
+    if not _CONCLUDING.isdisjoint(words) and _is_concluded(tokens, starts[0]):
+        name = next((one for one in findings if one.concept.is_disease), None)
+        return [one._replace(emphasis=CONCLUDED) if one is name or name is None else one for one in findings]
+    if _BY_THE_WAY.isdisjoint(words):
+        return findings
+    added, incidental = _first_added(tokens), len(tokens)
+    if not _INCIDENTAL.isdisjoint(words):
+        incidental = next(at for at, token in enumerate(tokens) if token in _INCIDENTAL)
+        incidental = 0 if incidental > starts[-1] else incidental  # 'A cyst is incidentally noted.'
+    for index, start in enumerate(starts):
+        if start > added or start >= incidental:
+            emphasis = INCIDENTAL if start >= incidental else ADDED
+            findings[index] = findings[index]._replace(emphasis=emphasis)
+    return findings
+
+
+def _is_concluded(tokens: Sequence[str], first: int) -> bool:
+    """True if what stands before the first finding draws a conclusion: 'these findings are typical of'."""
+    before = tokens[:first]
+    return bool(before) and (
+        before[0] in _TITLES or not (_ALL_SEEN.isdisjoint(before) or _DRAWN.isdisjoint(before))
+    )
+
+
+def _first_added(tokens: Sequence[str]) -> int:
+    """Return the token behind which things are brought in beside something else."""
+    for at, token in enumerate(tokens):
+        if token in _MORE or (token in _BESIDE and at and tokens[at - 1] in _JOINTS):
+            return at
+    return len(tokens)
