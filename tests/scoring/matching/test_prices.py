@@ -388,3 +388,31 @@ def test_a_normal_study_contradicts_what_was_found_before() -> None:
     """Grave findings and then 'normal study' is said both ways; an exception may follow it."""
     assert _f1("Ruptured spleen.", "Ruptured spleen. The study is normal.") <= 0.5
     assert _f1("Ruptured spleen.", "The study is normal. Ruptured spleen.") > 0.9
+
+
+@pytest.mark.parametrize(
+    ("reference", "output"),
+    [
+        ("Adrenal mass.", "Renal mass. Cystic component."),
+        ("Adrenal mass.", "Mass."),
+        ("A left adrenal mass of 4 cm.", "A mass of 4 cm on the left."),
+        ("Bladder mass.", "A lesion."),
+    ],
+)
+def test_a_general_word_at_no_place_does_not_name_what_is_of_an_organ(reference: str, output: str) -> None:
+    """Where the name of the key finding says where it is, 'mass' alone leaves that out."""
+    assert _scores(reference, output)["finding.key"] == 0
+
+
+@pytest.mark.parametrize(
+    ("reference", "output"),
+    [
+        ("Adrenal mass.", "Adrenal nodule."),
+        ("Adrenal mass.", "The left adrenal gland has a lesion."),
+        ("Liver lesion.", "A mass in the right lobe of the liver."),
+        ("Renal mass.", "The kidney is irregular. There is a mass."),
+    ],
+)
+def test_a_general_word_beside_its_organ_names_it(reference: str, output: str) -> None:
+    """It may have the place in its own words, or stand in a text that names it."""
+    assert _scores(reference, output)["finding.key"] == 1

@@ -137,7 +137,9 @@ def _omitted(
     if reference.side and not output.side and not any(within(at, one) for at in known for one in _UNPAIRED):
         share = 0.5 if reference.side == "both" else 1.0
         omitted.append(("side_omitted", share * OMISSIONS["side_omitted"]))
-    share = _site_omitted(_narrow(reference.places), known, named)
+    # 'Adrenal mass' says where, and 'mass' does not.
+    asked = _narrow(reference.places) or (usual(reference.concept) if reference.concept.is_general else ())
+    share = _site_omitted(asked, known, named)
     if share and not place:
         omitted.append(("site_omitted", share * OMISSIONS["site_omitted"]))
     if reference.size_mm and not output.size_mm:
