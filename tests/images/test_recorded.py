@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -68,14 +67,18 @@ def test_a_file_that_changes_between_two_readings_is_never_sent(
         (tmp_path / "a.png").write_bytes(data)
         pictures = Pictures(tmp_path)
         assert pictures.read(image) == pictures.read(image) == data
-        time.sleep(0.05)  # the clock of the disk ticks
-        change()
+        change()  # at once: the clock of the disk may not have ticked
         with pytest.raises(ImageError, match="has digest"):
             pictures.read(image)
         (tmp_path / "a.png").write_bytes(data)
         assert pictures.read(image) == data
         with pytest.raises(ImageError, match="has digest"):
             pictures.read(image.model_copy(update={"sha256": "0" * 64}))
+
+
+def _written(folder: Path, age_s: int) -> int:
+    """Return the time at which the picture was written so many seconds ago."""
+    return (folder / "a.png").stat().st_ctime_ns + age_s * 10**9
 
 
 def test_an_unchanged_file_is_hashed_once(
@@ -90,10 +93,16 @@ def test_an_unchanged_file_is_hashed_once(
 
     real = hashlib.sha256
     monkeypatch.setattr("medbench.images.recorded.hashlib.sha256", sha256)
-    pictures = Pictures(tmp_path)
-    pictures.read(image)
-    pictures.to_send(image)
-    assert hashed == [image.bytes]
+    for age_s, times in ((0, 3), (1, 3), (3, 1), (-9, 3)):
+        monkeypatch.setattr(
+            "medbench.images.recorded.time.time_ns", lambda age=age_s: _written(tmp_path, age)
+        )
+        pictures = Pictures(tmp_path)
+        for _ in range(2):
+            pictures.read(image)
+        pictures.to_send(image)
+        assert hashed == [image.bytes] * times, "until its times tell a change"
+        hashed.clear()
 
 
 def test_a_changed_or_missing_file_is_never_sent(tmp_path: Path, image: Image, data: bytes) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING, NamedTuple
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medbench.errors import ImageError, InputError
 from medbench.images.transform import NONE, transformed
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.case import Image
+SETTLED_NS: Final = 2_000_000_000
+"""Age of a file's last change, in nanoseconds, from which another one shows in its times: a disk's clock is
+seldom coarser."""
 
 
 class Sent(NamedTuple):
@@ -52,7 +56,7 @@ class Pictures:
             if not self.__shipped:
                 self.__check_inside(path, image.file)
             with path.open("rb", buffering=0) as file:
-                state, data = os.fstat(file.fileno()), file.read()
+                state, at_ns, data = os.fstat(file.fileno()), time.time_ns(), file.read()
         except InputError as error:
             raise ImageError(error.message, error.hint) from None
         except OSError as error:
@@ -72,7 +76,9 @@ class Pictures:
                 f"image '{path}' has digest '{digest[:8]}', the benchmark says '{image.sha256[:8]}'.",
                 "build the benchmark again into another folder (--out); this file was changed",
             )
-        self.__whole.add(found)
+        # A file that was written a moment ago can be written again with no later time to show for it.
+        if at_ns - state.st_ctime_ns > SETTLED_NS:
+            self.__whole.add(found)
         return data
 
     def __check_inside(self, path: Path, name: str) -> None:
