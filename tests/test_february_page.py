@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import COMMAND, Forked
 from pages import Parsed
 
 from medbench.datasets.february import read_february
@@ -34,10 +33,10 @@ def imported(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"import {shared}/data/seed_run --benchmark b --out runs",
         "rescore --parser report-2026-02 --swap any",
     ):
-        command = [sys.executable, "-m", "medbench", *line.split()]
-        said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+        code, out, err = Forked(COMMAND, *line.split(), folder=folder).end()
+        assert code == 0, err
         if line.startswith("build"):
-            assert "can never reach p < .05" in " ".join(said.stdout.split())
+            assert "can never reach p < .05" in " ".join(out.split())
     return folder
 
 

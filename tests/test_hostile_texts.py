@@ -44,7 +44,7 @@ SENT = "=a|<b>[x](//e.org) \x1b[31m\u202e`@you` #1 {{7}}\nBetter."
 """The name of a system, a model, a rater: what a run that somebody sends can say in its records."""
 NAME = SENT.replace("\n", " ")
 """The same as it is read: a name is one line, and begins no sentence."""
-LONG = "An effusion of 3 cm. " * 50_000
+LONG = "An effusion of 3 cm. " * 10_000
 _PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _OURS = re.compile(r"<!-- -->|<br>|</?strong>")
 _INERT = {
@@ -110,7 +110,7 @@ def world(
 
 
 def _outputs(path: Path) -> Iterator[Output]:
-    """Yield the outputs with hostile texts: one of 1 MB, and one that failed for a hostile reason."""
+    """Yield the outputs with hostile texts: one of 200 kB, and one that failed for a hostile reason."""
     *most, long, failed = read_records(path, Output)
     for output, text in zip(most, TEXTS, strict=True):
         yield output.model_copy(update={"text": text, "notes": {"seen": text}})
@@ -150,7 +150,7 @@ def test_a_terminal_prints_and_obeys_nothing(
 
 
 def test_every_case_can_be_shown(world: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
-    """That of 1 MB, and that whose error is hostile, among them."""
+    """That of 200 kB, and that whose error is hostile, among them."""
     for case in world.cases():
         said = medbench("show", case.case_id)
         assert said.code == 0, said.err
