@@ -428,6 +428,9 @@ def test_what_a_visit_paid_is_on_the_account(server: Server, tmp_path: Path) -> 
     assert {line.purpose for line in account.sums} == {"doctor"}
     assert account.total() == report.spent
     assert report.spent.unknown == len(plan.probes)
+    for _ in range(2):  # at once
+        ask_all([plan], print, max_cost=1.0, kept=tmp_path / "runs/doctor")
+    assert account_under(tmp_path / "runs").total().unknown == 3 * len(plan.probes)
 
 
 @pytest.mark.usefixtures("server")

@@ -216,7 +216,8 @@ async def _checked(plan: DoctorPlan, session: DoctorSession) -> ModelReport:
 
 def _keep(kept: Path, name: str, responses: Sequence[Response], notice: Callable[[str], None]) -> None:
     """Write down what was paid. Where that is impossible, what the model answered is shown all the same."""
-    folder = kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{name}")
+    # To the microsecond: of two visits in one second, both were paid.
+    folder = kept / folder_name(f"{datetime.now(UTC):%Y-%m-%d-%H%M%S-%f}-{name}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_records(folder / RESPONSES, responses)
