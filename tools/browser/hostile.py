@@ -62,7 +62,7 @@ def hostile(browser: Any, page: Path) -> Iterator[str]:
     opened.goto(page.as_uri())
     for case, text in zip(cases, TEXTS, strict=True):
         opened.evaluate("case_id => { location.hash = '#case=' + case_id; }", case)
-        opened.locator("#case-title", has_text=case).wait_for(timeout=5_000)
+        opened.locator("#case-title", has_text=case).wait_for()
         seen = opened.evaluate(_SEEN)
         if seen["acted"] is not None:
             yield f"a text acted: {text[:60]}"
