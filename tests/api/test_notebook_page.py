@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "notebook.md"
 FENCE = re.compile(r"(<!-- not run -->\n)?```(\w+)\n(.*?)```\n", re.DOTALL)
@@ -43,9 +45,16 @@ def test_the_page_runs_in_a_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     cells = _cells()
     assert any("await " in code for code, _ in cells)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code, _ in cells])
-    NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    with tempfile.TemporaryDirectory() as place:  # names of sockets in tmp_path would be too long
+        # Not by ports: one that is chosen for a kernel may be another process's by the time that it starts.
+        by_files = {"transport": "ipc", "connection_file": f"{place}/kernel.json"}
+        NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(tmp_path)}},
+            config=Config(KernelManager=by_files),
+        ).execute()
     for cell, (code, shown) in zip(notebook.cells, cells, strict=True):
         if shown is not None:
             assert _texts(cell) == shown.strip(), code
