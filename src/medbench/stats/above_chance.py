@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medbench.stats.groups import mean_of_values, minus
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -35,8 +37,9 @@ def above_chance(scores: Array, chances: Array) -> Array:
     room = 1 - chances[known].mean() if known.any() else 0.0
     if room < LEAST_ROOM:
         return np.full(len(both), np.nan)
-    ratio = (both[known] - chances[known]).mean() / room
-    linearised: Array = ratio + (both - chances - ratio * (1 - chances)) / room
+    beyond = minus(both, chances)
+    ratio = mean_of_values(beyond[known]) / room
+    linearised: Array = ratio + (beyond - ratio * (1 - chances)) / room
     return linearised
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import bca
-from medbench.stats.groups import coded
+from medbench.stats.groups import coded, minus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -167,4 +167,4 @@ def _in_order(codes: NDArray[np.int64]) -> NDArray[np.int64]:
 def _beyond(seen: Array, by_chance: Array) -> Array:
     """Return agreement beyond chance; NaN where chance leaves no room, whatever rounding says."""
     room = 1 - by_chance
-    return np.where(room > 1e-12, (seen - by_chance) / np.where(room > 1e-12, room, 1.0), np.nan)
+    return np.where(room > 1e-12, minus(seen, by_chance) / np.where(room > 1e-12, room, 1.0), np.nan)

@@ -11,7 +11,7 @@ import numpy as np
 
 from medbench.schema.score import ALL_EQUAL, Interval
 from medbench.stats.describe import percentile
-from medbench.stats.groups import MOST_GROUPS, taken_together
+from medbench.stats.groups import MOST_GROUPS, taken_together, without_rounding
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
@@ -153,10 +153,24 @@ def mean_intervals(
         parts = np.column_stack([*map(np.frombuffer, by_sums), np.frombuffer(same.counts)])
         by_sums.clear()
         found = bca(parts, _means, level=level, several=not same.single, draws=draws, clusters=same.groups)
-        for of_column, interval in zip(numbers, found, strict=True):
+        sizes = np.abs(parts[:, :-1]).sum(axis=0) / parts[:, -1].sum()
+        for of_column, interval, size in zip(numbers, found, sizes, strict=True):
             for number in of_column:
-                intervals[number] = interval
+                intervals[number] = _near_zero(interval, size)
     return [_named(*found) for found in zip(intervals, vary, strict=True)]
+
+
+def _near_zero(interval: Interval | None, size: float) -> Interval | None:
+    """Return an interval of which an end is 0 that is 0 but for rounding: nothing is told from 0 by that.
+
+    Args:
+        interval: Of a mean.
+        size: Mean of the same groups without their signs.
+    """
+    if interval is None:
+        return None
+    low, high = without_rounding(np.array([interval.low, interval.high]), np.array(size)).tolist()
+    return interval.model_copy(update={"low": low, "high": high})
 
 
 def _named(interval: Interval | None, varies: bool) -> Interval | None:  # noqa: FBT001 - a fact, no option

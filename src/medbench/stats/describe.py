@@ -9,7 +9,7 @@ import numpy as np
 
 from medbench.schema.results.comparison import PairedDifference
 from medbench.schema.score import Estimate
-from medbench.stats.groups import ROUNDING
+from medbench.stats.groups import ROUNDING, mean_of_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +35,21 @@ def describe(values: Sequence[float], wanted: int, interval: Interval | None = N
     if not n:
         return Estimate(mean=None, n=0, missing=wanted)
     return Estimate(
-        mean=math.fsum(ordered) / n,
+        mean=_total(ordered) / n,
         median=percentile(ordered, 0.5),
         p95=percentile(ordered, 0.95),
         n=n,
         missing=wanted - n,
         interval=interval,
     )
+
+
+def _total(ordered: Sequence[float]) -> float:
+    """Return the sum of values in ascending order; 0 where they cancel, which takes negative ones."""
+    total = math.fsum(ordered)
+    if ordered[0] < 0 and abs(total) <= ROUNDING * math.fsum(map(abs, ordered)):
+        return 0.0
+    return total
 
 
 def mean_of(groups: Groups, interval: Interval | None, missing: int = 0) -> Estimate:
@@ -56,7 +64,7 @@ def mean_difference(differences: NDArray[np.float64], interval: Interval | None)
     """
     known = differences[~np.isnan(differences)]
     return PairedDifference(
-        difference=float(known.mean()),
+        difference=mean_of_values(known),
         n=len(known),
         higher=int((known > ROUNDING).sum()),
         lower=int((known < -ROUNDING).sum()),

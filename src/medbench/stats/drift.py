@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from medbench.stats.bootstrap import SEED, bca, draws_for
+from medbench.stats.bootstrap import SEED, draws_for, mean_interval
+from medbench.stats.groups import grouped, minus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,15 +58,12 @@ def drift(similarities: Sequence[Sequence[float]]) -> Drift:
     pairs = {(0, 1): 0, (0, 2): 1, (0, 3): 2, (1, 2): 3, (1, 3): 4, (2, 3): 5}
     inside = np.stack([(table[:, pairs[a, b]] + table[:, pairs[c, d]]) / 2 for a, b, c, d in SPLITS], axis=1)
     outside = (table.sum(axis=1, keepdims=True) - 2 * inside) / 4
-    gaps = inside - outside
-    (interval,) = bca(
-        np.column_stack([-gaps[:, 0], np.ones(len(table))]), lambda sums: (sums[:, 0] / sums[:, 1])[:, None]
-    )
+    gaps = minus(inside, outside)
     return Drift(
         cases=len(table),
         within=float(inside[:, 0].mean()),
         across=float(outside[:, 0].mean()),
-        interval=interval,
+        interval=mean_interval(grouped(minus(outside, inside)[:, 0], None)),
         p=_p_value(gaps),
     )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Array = NDArray[np.float64]
     Labels = Sequence[Hashable] | NDArray[np.int64]
 
 
@@ -20,6 +21,27 @@ MOST_GROUPS = 10_000
 ROUNDING = 1e-12
 """A difference below it is one of rounding: means of the same numbers can differ in the last digit."""
 _SEED = 1
+
+
+def minus(second: Array, first: Array) -> Array:
+    """Return the second minus the first, number by number; 0 where they differ by rounding alone."""
+    size = np.maximum(1.0, np.maximum(np.abs(second), np.abs(first)))
+    return without_rounding(second - first, size)
+
+
+def without_rounding(totals: Array, sizes: Array) -> Array:
+    """Return totals, and 0 for those of terms that cancel: what is left of them is how they were rounded.
+
+    Args:
+        totals: Sums of terms of either sign.
+        sizes: The sums of the same terms without their signs.
+    """
+    return np.where(np.abs(totals) <= ROUNDING * sizes, 0.0, totals)
+
+
+def mean_of_values(values: Array) -> float:
+    """Return the mean of values; 0 where they cancel."""
+    return float(without_rounding(values.sum(), np.abs(values).sum()) / len(values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +68,7 @@ class Groups:
     @property
     def mean(self) -> float:
         """Mean over the values, not over the groups."""
-        return float(self.sums.sum() / self.counts.sum())
+        return float(without_rounding(self.sums.sum(), np.abs(self.sums).sum()) / self.counts.sum())
 
 
 def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None) -> Groups:
@@ -71,6 +93,7 @@ def grouped(values: Sequence[float] | NDArray[np.float64], labels: Labels | None
     codes = coded(labels)[known]
     counts = np.bincount(codes).astype(np.float64)
     sums = np.bincount(codes, weights=values_known).astype(np.float64)
+    sums = without_rounding(sums, np.bincount(codes, weights=np.abs(values_known)).astype(np.float64))
     return Groups(sums[counts > 0], counts[counts > 0], varies)
 
 

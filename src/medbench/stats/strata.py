@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from medbench.stats.bootstrap import SEED, draws_for
-from medbench.stats.groups import MOST_GROUPS, coded
+from medbench.stats.groups import MOST_GROUPS, coded, mean_of_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -155,7 +155,7 @@ def pooled(values: Array, strata: Sequence[str]) -> Pooled | None:
     if not len(kept):
         return None
     kinds = sorted(set(names.tolist()))
-    means = np.array([kept[names == kind].mean() for kind in kinds])
+    means = np.array([mean_of_values(kept[names == kind]) for kind in kinds])
     sizes = np.array([float((names == kind).sum()) for kind in kinds])
     square = sum(
         float(((kept[names == kind] - mean) ** 2).sum()) for kind, mean in zip(kinds, means, strict=True)
@@ -163,7 +163,7 @@ def pooled(values: Array, strata: Sequence[str]) -> Pooled | None:
     freedom = len(kept) - len(kinds)
     chance = (square / freedom if freedom > 0 else float(kept.var())) / sizes
     if not chance.all():
-        return Pooled(dict(zip(kinds, means.tolist(), strict=True)), float(kept.mean()), float(means.std()))
+        return Pooled(dict(zip(kinds, means.tolist(), strict=True)), mean_of_values(kept), float(means.std()))
     between = _variance_between(means, chance)
     weights = 1 / (chance + between)
     common = float((weights * means).sum() / weights.sum())

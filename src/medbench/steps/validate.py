@@ -16,7 +16,7 @@ from medbench.schema.results.validation import Agreement, MetricAgreement, Metri
 from medbench.scoring.item import Item
 from medbench.scoring.parsing.text import CURRENT, parse, says_nothing
 from medbench.stats.bootstrap import bca
-from medbench.stats.groups import coded
+from medbench.stats.groups import ROUNDING, coded, minus
 from medbench.stats.rank import kendall_tau, spearman_rho
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _preferences(rated: Sequence[Rated]) -> Iterator[Preference]:
     for (group, reference), candidates in by_reference.items():
         for first, second in combinations(candidates, 2):
             apart = fmean(first.ratings) - fmean(second.ratings)
-            if apart:
+            if abs(apart) > ROUNDING:
                 better, worse = (first, second) if apart > 0 else (second, first)
                 yield Preference(reference, better.candidate, worse.candidate, group)
 
@@ -121,11 +121,9 @@ def _ranked(found: RankCorrelation) -> Agreement:
 
 
 def _preferred(metric: str, preferences: Sequence[Preference], score: _Scored) -> Agreement:
-    apart = np.array(
-        [
-            score(metric, one.reference, one.better) - score(metric, one.reference, one.worse)
-            for one in preferences
-        ]
+    apart = minus(
+        np.array([score(metric, one.reference, one.better) for one in preferences]),
+        np.array([score(metric, one.reference, one.worse) for one in preferences]),
     )
     known = ~np.isnan(apart)
     if not known.any():

@@ -14,7 +14,7 @@ import numpy as np
 from medbench.schema.results.comparison import ClearDifference
 from medbench.schema.score import descending
 from medbench.stats.describe import mean_difference
-from medbench.stats.groups import grouped
+from medbench.stats.groups import grouped, minus
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
 from medbench.stats.power import ALPHA
@@ -166,9 +166,9 @@ def _differences(a: PairSide, b: PairSide, metric: str) -> Array:
     if metric == "key_finding":
         if a.grades is None or b.grades is None:
             return np.full(len(a.table.cases), np.nan)
-        return b.grades.share(metric) - a.grades.share(metric)
+        return minus(b.grades.share(metric), a.grades.share(metric))
     first, second = columns_of((a, b), metric)
-    return second - first
+    return minus(second, first)
 
 
 def _of_pair(pair: Pair) -> list[FamilyTest]:

@@ -12,6 +12,7 @@ from medbench.schema.results.omnibus import Omnibus as OmnibusRecord
 from medbench.schema.results.system_row import ORDERS
 from medbench.scoring.controls import ABOVE
 from medbench.scoring.questions import answers
+from medbench.stats.groups import minus
 from medbench.stats.omnibus import omnibus
 from medbench.stats.paired import design_effect
 from medbench.stats.power import alpha_at
@@ -187,7 +188,7 @@ def _deviation(a: PairSide, b: PairSide, metric: str) -> float | None:
     Where cases come in groups it is that of as many independent ones with the same error of the mean.
     """
     first, second = columns_of((a, b), metric)
-    differences = second - first
+    differences = minus(second, first)
     known = differences[~np.isnan(differences)]
     if len(known) < 2:
         return None

@@ -11,7 +11,7 @@ from medbench.schema.results.comparison import GradedPair, IfMissing, PairedDiff
 from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
 from medbench.stats.above_chance import above_chance
 from medbench.stats.describe import mean_difference
-from medbench.stats.groups import grouped
+from medbench.stats.groups import grouped, mean_of_values, minus
 from medbench.stats.judge_correction import prediction_powered
 from medbench.stats.paired import design_effect, difference_intervals, rate_difference_interval
 from medbench.stats.power import ALPHA
@@ -87,7 +87,7 @@ def metric_differences(
         """Yield the differences of numbers; those of rates are done with at once. None of them is held."""
         for name in names:
             first, second = columns_of((a, b), name)
-            column = second - first
+            column = minus(second, first)
             if np.isnan(column).all():
                 continue
             if name in DECLARED:
@@ -124,7 +124,8 @@ def graded_pair(a: PairSide, b: PairSide, judged: Bools, alpha: float = ALPHA) -
     if not both_graded.any():
         return None
     good_a, good_b = both_graded & (first > 0.5), both_graded & (second > 0.5)
-    keys = b.grades.share("key_finding") - a.grades.share("key_finding")
+    keys = minus(b.grades.share("key_finding"), a.grades.share("key_finding"))
+    shares = minus(second, first)
     return GradedPair(
         n=int(both_graded.sum()),
         unpaired=int((judged & ~both_graded).sum()),
@@ -132,12 +133,12 @@ def graded_pair(a: PairSide, b: PairSide, judged: Bools, alpha: float = ALPHA) -
         only_a=_ids(cases, good_a & ~good_b),
         only_b=_ids(cases, good_b & ~good_a),
         neither=_ids(cases, both_graded & ~good_a & ~good_b),
-        good=rate_difference(second - first, cases, "mcnemar", alpha),
+        good=rate_difference(shares, cases, "mcnemar", alpha),
         key_finding=None if np.isnan(keys).all() else rate_difference(keys, cases, "mcnemar", alpha),
         ordinal=rate_difference(np.sign(b.grades.level() - a.grades.level()), cases, "sign", alpha),
         if_missing=_if_missing(first, second, judged, cases, alpha),
         reviewed=_reviewed(a, b),
-        design_effect=design_effect(second - first, cases.topics),
+        design_effect=design_effect(shares, cases.topics),
         discordance=float(np.nanmean(first * (1 - second) + second * (1 - first))),
     )
 
@@ -197,11 +198,12 @@ def _if_missing(first: Array, second: Array, judged: Bools, cases: Cases, alpha:
         return None
     bounds = []
     for fill_a, fill_b in ((1.0, 0.0), (0.0, 1.0)):
-        filled = np.where(np.isnan(second), fill_b, second) - np.where(np.isnan(first), fill_a, first)
-        filled = np.where(judged, filled, np.nan)
-        bounds.append((float(np.nanmean(filled)), _flipped(filled, cases)[0]))
+        filled = minus(np.where(np.isnan(second), fill_b, second), np.where(np.isnan(first), fill_a, first))
+        bounds.append((mean_of_values(filled[judged]), _flipped(np.where(judged, filled, np.nan), cases)[0]))
     (lowest, p_lowest), (highest, p_highest) = bounds
-    sign = _shown_sign(float(np.nanmean(second - first)), _flipped(second - first, cases)[0], alpha)
+    shares = minus(second, first)
+    seen = mean_of_values(shares[~np.isnan(shares)])
+    sign = _shown_sign(seen, _flipped(shares, cases)[0], alpha)
     return IfMissing(
         lowest=lowest,
         highest=highest,
@@ -222,8 +224,8 @@ def _reviewed(a: PairSide, b: PairSide) -> PairedDifference | None:
         return None
     if a.people.rater == a.grades.rater:
         return None
-    people = b.people.share("good") - a.people.share("good")
-    judge = b.grades.share("good") - a.grades.share("good")
+    people = minus(b.people.share("good"), a.people.share("good"))
+    judge = minus(b.grades.share("good"), a.grades.share("good"))
     corrected = corrected_by_people(people, judge, a.table.cases, lowest=-1.0)
     if corrected is None:
         return None

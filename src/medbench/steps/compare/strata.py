@@ -10,7 +10,7 @@ from medbench.schema.results.comparison import StratumDifference, StratumTable
 from medbench.sentences import by_size
 from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
 from medbench.stats.describe import mean_difference, mean_of
-from medbench.stats.groups import grouped
+from medbench.stats.groups import grouped, minus
 from medbench.stats.holm import holm
 from medbench.stats.paired import difference_intervals
 from medbench.stats.power import ALPHA
@@ -41,11 +41,11 @@ def stratum_tables(pairs: Pairs, metric: str, alpha: float = ALPHA) -> Iterator[
         alpha: Level of the tests; the intervals of differences hold 1 minus it.
     """
     columns = {side.name: side.column(metric) for pair in pairs for side in pair}
-    pairs = [(a, b) for a, b in pairs if not np.isnan(columns[b.name] - columns[a.name]).all()]
+    pairs = [(a, b) for a, b in pairs if not np.isnan(minus(columns[b.name], columns[a.name])).all()]
     if not pairs:
         return
     cases = pairs[0][0].table.cases
-    differences = [columns[b.name] - columns[a.name] for a, b in pairs]
+    differences = [minus(columns[b.name], columns[a.name]) for a, b in pairs]
     tables: list[list[StratumTable]] = [[] for _ in pairs]
     for by, values in cases.strata.items():
         p_values = interactions(differences, values, cases.topics)
@@ -74,7 +74,7 @@ def _parts(
         values: The stratum's value of each case.
         alpha: Level of the tests.
     """
-    differences = [columns[b.name] - columns[a.name] for a, b in pairs]
+    differences = [minus(columns[b.name], columns[a.name]) for a, b in pairs]
     means = [found.means if (found := pooled(column, values)) else {} for column in differences]
     of_case = np.asarray(values)
     parts: list[list[StratumDifference]] = [[] for _ in pairs]

@@ -9,6 +9,7 @@ import numpy as np
 from medbench.schema.results.cards.probe_card import Answer, Drop, ProbeCard, Share
 from medbench.schema.score import Estimate
 from medbench.scoring.probing import almost_same, repeated, sides, words
+from medbench.stats.groups import mean_of_values, minus
 from medbench.stats.paired import difference_intervals
 from medbench.stats.rates import rate
 from medbench.steps.access.probes import PROBES, SWAP
@@ -99,13 +100,13 @@ def _drop(run: RunFolder, other: RunFolder, probe: str, cases: Cases) -> Drop | 
     if not all(METRIC in table.sums for table in tables):
         return None
     plain, under = (table.means(METRIC) for table in tables)
-    differences = plain - under
+    differences = minus(plain, under)
     known = ~np.isnan(differences)
     if not known.any():
         return None
     (interval,) = difference_intervals([differences], cases.topics)
     drop = Estimate(
-        mean=float(differences[known].mean()),
+        mean=mean_of_values(differences[known]),
         n=int(known.sum()),
         missing=len(cases) - int(known.sum()),
         interval=interval,
