@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medbench.sentences import WIDTH, by_size, counted, line_of, p_text, printable, rounded, within
+from medbench.sentences import WIDTH, by_size, counted, line_of, money, p_text, printable, rounded, within
 
 
 def test_one_has_no_s() -> None:
@@ -99,3 +99,33 @@ def test_a_p_value_is_rounded_likewise() -> None:
     """Four discordant pairs, all one way, give .125; what would round to .05 gets another place."""
     texts = [p_text(p, "").removeprefix(" = ") for p in (0.125, 0.045, 0.046, 0.0497)]
     assert texts == [".13", ".045", ".046", ".0497"]
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown", "at_most"),
+    [
+        (None, "unknown", "unknown"),
+        (0.0, "$0", "$0"),
+        (0.0000004, "<$0.000001", "<$0.000001"),
+        (0.000001, "$0.000001", "$0.000001"),
+        (0.0000213, "$0.000021", "$0.000022"),
+        (0.00004, "$0.00004", "$0.00004"),
+        (0.000996, "$0.001", "$0.001"),
+        (0.00134, "$0.0013", "$0.0014"),
+        (0.0096, "$0.0096", "$0.0096"),
+        (0.00999, "$0.01", "$0.01"),
+        (0.0131, "$0.013", "$0.014"),
+        (0.07, "$0.07", "$0.07"),
+        (0.114, "$0.114", "$0.12"),
+        (0.1 + 0.2, "$0.30", "$0.30"),
+        (0.6515, "$0.652", "$0.66"),
+        (0.9996, "$1.00", "$1.00"),
+        (3.0, "$3.00", "$3.00"),
+        (12.345, "$12.35", "$12.35"),
+        (1234.561, "$1,234.56", "$1,234.57"),
+        (1e6, "$1,000,000.00", "$1,000,000.00"),
+    ],
+)
+def test_money_has_the_digits_that_tell_something(usd: float | None, shown: str, at_most: str) -> None:
+    """Two digits of what is small, cents of what is not; a bound is never below what it bounds."""
+    assert (money(usd), money(usd, up=True)) == (shown, at_most)

@@ -8,7 +8,7 @@ import re
 import shlex
 import textwrap
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,8 @@ _COMMAND: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"\s*(?:(?:Note|Next|Missing|Stopped): |\S+(?: \S+)?\s{2,})")
 _WIDEST_LABEL: Final = 32
+_LEAST_USD: Final = 0.000001
+"""Dollars below which a sum is only said to be less."""
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as ASCII ones
 """Beginnings of a text that some spreadsheet takes for a formula, the full-width signs included."""
 _MARKED = ("'", *_BEGINS_FORMULA)
@@ -56,6 +58,29 @@ def rounded(value: float, places: int = 0, *, times: int = 0) -> str:
     exact = Decimal(repr(float(value))).scaleb(times)
     text = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
     return text.removeprefix("-") if not float(text) else text
+
+
+def money(usd: float | None, *, up: bool = False) -> str:
+    """Return dollars with as many digits as tell something: '$12.50', '$0.114', '$0.000021'.
+
+    Cents from a dollar on, three places below, and two digits of what is smaller. Nothing that costs looks
+    free: only 0 is '$0'.
+
+    Args:
+        usd: Dollars; None where they are unknown.
+        up: True for a forecast or a bound, which has cents where two digits need no more, and is rounded up.
+    """
+    if usd is None or not usd:
+        return "unknown" if usd is None else "$0"
+    if usd < _LEAST_USD:
+        return "<$0.000001"
+    exact = Decimal(f"{usd:.12g}")
+    places = max(2 if up or usd >= 1 else 3, 1 - exact.adjusted())
+    if usd >= 1:
+        places = 2
+    shown = exact.quantize(Decimal(1).scaleb(-places), ROUND_CEILING if up else ROUND_HALF_UP)
+    whole, _, digits = f"{shown:,f}".partition(".")
+    return f"${whole}.{digits[:2]}{digits[2:].rstrip('0')}"
 
 
 def listed(words: Sequence[str], most: int) -> str:

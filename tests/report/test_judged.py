@@ -28,7 +28,7 @@ def test_a_plan_names_only_what_is_left() -> None:
     """Outputs, listings and canaries where there are any; a cost or that it is unknown."""
     assert plan_line(_plan()) == (
         "Judge pro (pro-1), rubric matched-1: 1 output, about 1,200 tokens in and 300 out, "
-        "about $0.500, at most $2.00."
+        "about $0.50, at most $2.00."
     )
     more = plan_line(_plan(context="captions", outputs=2, listings=1, canaries=40, usd=None, done=3))
     assert "matched-1, told the captions: 2 outputs + 1 reference to list + 40 canaries, about" in more
@@ -83,7 +83,7 @@ def test_what_was_spent_stands_last() -> None:
     (line,) = closing(spent)
     assert line == (
         "In this session 2 verdicts with a grade, 1 without, 1 asked a second time; 2 calls: "
-        "$0.720, 1 unknown (verdicts $0.720, listings unknown)."
+        "$0.72, 1 unknown (verdicts $0.72, listings unknown)."
     )
 
 

@@ -8,11 +8,9 @@ from results import estimate, interval
 
 from medbench.report.blocks import Span
 from medbench.report.numbers import (
-    about_dollars,
     between,
     cost,
     counts,
-    dollars,
     few_names,
     groups_of,
     latencies,
@@ -154,13 +152,9 @@ def test_seconds_of_milliseconds() -> None:
 
 
 def test_nothing_that_costs_looks_free() -> None:
-    """Small sums have more places; a forecast is rounded up to a cent; what is unknown is said."""
-    sums = (None, 0.0, 0.0002, 0.0006, 0.02, 3.0)
-    assert [dollars(usd) for usd in sums] == ["unknown", "$0", "<$0.001", "$0.001", "$0.020", "$3.00"]
-    assert [about_dollars(usd) for usd in sums] == ["unknown", "$0", "$0.01", "$0.01", "$0.02", "$3.00"]
-    assert about_dollars(1234.561) == "$1,234.57"
-    assert about_dollars(0.07) == "$0.07", "an exact cent stays"
-    assert (cost(0.5, 0), cost(0.5, 3), cost(None, 3)) == ("$0.500", "$0.500, 3 unknown", "unknown")
+    """What is unknown is said, beside what is known."""
+    assert (cost(0.5, 0), cost(0.5, 3), cost(None, 3)) == ("$0.50", "$0.50, 3 unknown", "unknown")
+    assert (cost(0.00002, 0), cost(0.0, 1)) == ("$0.00002", "$0, 1 unknown")
 
 
 def test_large_numbers() -> None:

@@ -36,8 +36,8 @@ def test_a_number_of_cases_is_a_row_and_a_bar() -> None:
         *power_screen(power_plan(REACH, REACH.model_copy(update={"all_there_are": True}), **PAIR))
     )
     rows = [line.split() for line in lines.splitlines()]
-    assert ["100", "15.6", "50", "%", "10", "120", "$0.400", "1.2"] in rows
-    assert ["100", "(all)", "15.6", "50", "%", "10", "120", "$0.400", "1.2"] in rows
+    assert ["100", "15.6", "50", "%", "10", "120", "$0.40", "1.2"] in rows
+    assert ["100", "(all)", "15.6", "50", "%", "10", "120", "$0.40", "1.2"] in rows
     assert f"     100  {'#' * 15:<30}  50 %" in lines.splitlines()
     assert "15.6 50 % 10 - - - " in _words(REACH)
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 
 from medbench.errors import BudgetError
+from medbench.sentences import money
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class Budget:
         if usd is None and self.strict and self.most < math.inf:
             self.exhausted = True
             raise BudgetError(
-                f"{_dollars(self.spent)} of {_dollars(self.most)} are spent; what the next call costs has no "
+                f"{money(self.spent)} of {money(self.most)} are spent; what the next call costs has no "
                 "bound.",
                 "give its model a price, limits.image_tokens and settings.max_tokens, see docs/costs.md",
             )
@@ -70,8 +71,7 @@ class Budget:
     def _exceeded(self, usd: float) -> BudgetError:
         self.exhausted = True
         return BudgetError(
-            f"{_dollars(self.spent)} of {_dollars(self.most)} are spent; the next call could cost "
-            f"{_dollars(usd)}.",
+            f"{money(self.spent)} of {money(self.most)} are spent; the next call could cost {money(usd)}.",
             f"the same line with a higher {self.raised_by} goes on; --dry-run says what is left to pay",
         )
 
@@ -87,8 +87,3 @@ class Budget:
             self.set_aside = 0.0  # sums of floats: with no call in flight nothing is set aside
         self.spent += reserved if cost is None else cost
         self._changed.set()
-
-
-def _dollars(usd: float) -> str:
-    """Return dollars with three digits below one: a ceiling of $0.001 is not one of $0.00."""
-    return f"${usd:.2f}" if usd >= 1 else f"${usd:.3g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import table
-from medbench.sentences import counted
+from medbench.sentences import counted, money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,8 +57,8 @@ def price(expense: Expense) -> str:
         return "No call can be made."
     parts = []
     if expense.usd or not (expense.unknown or expense.hourly):
-        parts.append(f"at most ${max(expense.usd, 0.01):.2f}" if expense.usd else "free")
+        parts.append(f"at most {money(expense.usd, up=True)}" if expense.usd else "free")
     if expense.unknown:
         parts.append(f"price unknown: {', '.join(expense.unknown)}")
-    parts += [f"{name} ${usd:g} an hour that it is up, asked or not" for name, usd in expense.hourly]
+    parts += [f"{name} {money(usd)} an hour that it is up, asked or not" for name, usd in expense.hourly]
     return f"{counted(expense.calls, 'call')} on drawn images, {'; '.join(parts)}."

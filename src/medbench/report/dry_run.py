@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Verbatim, flush, table
-from medbench.report.numbers import about_dollars, many, minutes, span
+from medbench.report.numbers import many, minutes, span
 from medbench.report.request import request_in_full
-from medbench.sentences import counted
+from medbench.sentences import counted, money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +81,8 @@ def _row(name: str, forecast: Forecast) -> list[str]:
         f"{forecast.calls:,}",
         many(forecast.tokens_in),
         many(forecast.tokens_out),
-        about_dollars(forecast.usd) + used * (forecast.usd is not None),
-        about_dollars(forecast.most_usd) + used * (forecast.most_usd is not None),
+        money(forecast.usd, up=True) + used * (forecast.usd is not None),
+        money(forecast.most_usd, up=True) + used * (forecast.most_usd is not None),
         minutes(forecast.minutes),
     ]
 
@@ -93,7 +93,7 @@ def _lines(plan: Plan, forecasts: list[tuple[str, Forecast]]) -> Iterator[str]:
         if forecast.gpu_hour is not None:
             yield (
                 f"{name}: the share of the endpoint that is used; it costs "
-                f"{about_dollars(forecast.gpu_hour)} an hour that it is up, used or not."
+                f"{money(forecast.gpu_hour, up=True)} an hour that it is up, used or not."
             )
         if forecast.list_price_of:
             yield (

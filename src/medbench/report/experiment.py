@@ -9,10 +9,10 @@ from medbench.report.blocks import Blank, Paragraph, flush, table
 from medbench.report.compare.comparison import many
 from medbench.report.compare.conclusion import pair_conclusions
 from medbench.report.compare.summary import summary
-from medbench.report.numbers import about_dollars, cell, dollars, metric_name, minutes, rate, seconds
+from medbench.report.numbers import cell, metric_name, minutes, rate, seconds, used_and_up
 from medbench.schema.results.system_row import in_order
 from medbench.schema.score import descending
-from medbench.sentences import alpha_text, counted, rounded
+from medbench.sentences import alpha_text, counted, money, rounded
 from medbench.stats.power import USUAL_DISCORDANCE, alpha_at, detectable
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ def forecast_screen(
             (_forecast_row(name, left, forecast) for name, left, forecast in rows + judging),
             wraps=(0,),
         )
-    known = "unknown, as a line above is" if usd is None else about_dollars(usd)
-    yield flush(f"Expected in all: {known}; {dollars(left)} may be spent.")
+    known = "unknown, as a line above is" if usd is None else money(usd, up=True)
+    yield flush(f"Expected in all: {known}; {money(left)} may be spent.")
     if experiment.primary != "good":
         return
     found = detectable(cases, USUAL_DISCORDANCE, alpha=alpha_at(experiment.look))
@@ -78,8 +78,8 @@ def _forecast_row(name: str, left: int | None, forecast: Forecast) -> list[str]:
         name,
         "" if left is None else str(left),
         f"{forecast.calls:,}",
-        about_dollars(forecast.usd),
-        about_dollars(forecast.most_usd),
+        money(forecast.usd, up=True),
+        money(forecast.most_usd, up=True),
         minutes(forecast.minutes),
     ]
 
@@ -197,8 +197,7 @@ def _row(
     good = row.graded.good if row.graded else None
     shown = rate(good) if metric == "good" else cell(metric, row.metrics.get(metric))
     up = row.cost_up_usd / row.n if row.n else 0.0
-    money = f"{_money(cost)} used, {_money(up)} up" if up else _money(cost)
-    return [row.name, shown, money, seconds(took), mark]
+    return [row.name, shown, used_and_up(money(cost), up), seconds(took), mark]
 
 
 def _costs(row: SystemRow) -> tuple[float | None, float | None]:
@@ -208,10 +207,6 @@ def _costs(row: SystemRow) -> tuple[float | None, float | None]:
     if row.cost_usd is not None and not row.cost_unknown and not row.cost_reused_unknown and row.n:
         paid = (row.cost_usd + row.cost_reused_usd) / row.n
     return paid, latency.median if latency else None
-
-
-def _money(value: float | None) -> str:
-    return "unknown" if value is None else f"${value:.4f}"
 
 
 def configs_screen(rows: Iterable[tuple[str, str, float, int]]) -> Iterator[Block]:

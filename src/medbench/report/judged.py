@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import table
-from medbench.report.numbers import UNKNOWN, cost, counts, dollars, of_wanted
+from medbench.report.numbers import UNKNOWN, cost, counts, of_wanted
 from medbench.schema.account import JUDGING
-from medbench.sentences import counted, listed
+from medbench.sentences import counted, listed, money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,9 +23,9 @@ def plan_line(plan: JudgeDryRun) -> str:
         parts.append(f"{counted(plan.listings, 'reference')} to list")
     if plan.canaries:
         parts.append(counted(plan.canaries, "canary", "canaries"))
-    price = "cost unknown" if plan.usd is None else f"about {dollars(plan.usd)}"
+    price = "cost unknown" if plan.usd is None else f"about {money(plan.usd)}"
     if plan.most_usd is not None and plan.usd:
-        price += f", at most {dollars(plan.most_usd)}"
+        price += f", at most {money(plan.most_usd)}"
     context = ", told the captions" if plan.context == "captions" else ""
     line = (
         f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import MARK, Span
 from medbench.schema.score import ALL_EQUAL
 from medbench.scoring.controls import ABOVE, above
-from medbench.sentences import counted, p_text, rounded
+from medbench.sentences import counted, money, p_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -171,33 +171,15 @@ def latencies(latency: Estimate | None) -> list[str]:
     return [*map(seconds, (latency.median, latency.p95) if latency else (None, None))]
 
 
-def dollars(usd: float | None) -> str:
-    """Return dollars, small sums with more places; nothing that costs looks free."""
-    if usd is None:
-        return "unknown"
-    if usd == 0:
-        return "$0"
-    if usd < 0.0005:
-        return "<$0.001"
-    return f"${rounded(usd, 2 if usd >= 1 else 3)}"
-
-
-def about_dollars(usd: float | None) -> str:
-    """Return the dollars of a forecast, rounded up to a cent so that nothing that costs looks free."""
-    if usd is None:
-        return "unknown"
-    return "$0" if usd == 0 else f"${math.ceil(usd * 100 - 1e-6) / 100:,.2f}"
-
-
 def cost(usd: float | None, unknown: int) -> str:
     """Return the dollars of the calls whose cost is known, and how many calls have an unknown cost."""
-    known = dollars(usd)
+    known = money(usd)
     return f"{known}, {unknown} unknown" if unknown and usd is not None else known
 
 
 def used_and_up(used: str, up_usd: float) -> str:
     """Return a cost with the hours of an endpoint beside it: '$0.15 used, $0.65 up'; the cost without."""
-    return f"{used} used, {dollars(up_usd)} up" if up_usd else used
+    return f"{used} used, {money(up_usd)} up" if up_usd else used
 
 
 def whole(value: float | None) -> str:

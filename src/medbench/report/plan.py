@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.report.blocks import Blank, Heading, Paragraph, Verbatim, flush, table
-from medbench.report.numbers import UNKNOWN, dollars, percent, share
-from medbench.sentences import counted, p_text, rounded
+from medbench.report.numbers import UNKNOWN, percent, share
+from medbench.sentences import counted, money, p_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _table(plan: PowerPlan, difference: str) -> Table:
             f"{percent(reach.power)} %",
             percent(reach.half_width),
             f"{calls:,}" if calls else UNKNOWN,
-            dollars(reach.usd) if calls else UNKNOWN,
+            money(reach.usd) if calls else UNKNOWN,
             f"{reach.hours:.1f}" if calls and reach.hours is not None else UNKNOWN,
         ]
 

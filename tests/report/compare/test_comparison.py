@@ -179,7 +179,7 @@ def test_a_good_case_has_a_price_only_where_all_is_known() -> None:
     """Dollars of the run by its good cases; a dash without grades, or with a call of unknown cost."""
     known = system_row("m", cost_usd=1.0, graded=graded(0.25))
     rows = _rows(overview(comparison(known, known.model_copy(update={"name": "n", "cost_unknown": 1}))))
-    assert rows[3:5] == ["m 40/40 - - - - $1.00 $0.100", "n 40/40 - - - - $1.00, 1 unknown -"]
+    assert rows[3:5] == ["m 40/40 - - - - $1.00 $0.10", "n 40/40 - - - - $1.00, 1 unknown -"]
     assert not any("a good case" in row for row in _rows(overview(comparison(system_row("m")))))
     none_good = system_row("m", cost_usd=1.0, graded=graded(0.0))
     assert any(row.endswith("$1.00 -") for row in _rows(overview(comparison(none_good))))

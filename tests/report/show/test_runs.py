@@ -54,10 +54,10 @@ def test_the_state_of_a_run_in_words(given: dict[str, Any], words: str) -> None:
     [
         (Sum(), " $0 "),
         (Sum(calls=2, unknown=2), " unknown "),
-        (Sum(calls=2, usd=0.5), " $0.500 "),
-        (Sum(calls=2, usd=0.5, unknown=2), " $0.500, 2 unknown "),
-        (Sum(calls=2, usd=0.5, reused=3, reused_usd=0.2), " $0.500 + $0.200 reused "),
-        (Sum(reused=3, reused_usd=0.2, reused_unknown=1), " $0 + $0.200, 1 unknown reused "),
+        (Sum(calls=2, usd=0.5), " $0.50 "),
+        (Sum(calls=2, usd=0.5, unknown=2), " $0.50, 2 unknown "),
+        (Sum(calls=2, usd=0.5, reused=3, reused_usd=0.2), " $0.50 + $0.20 reused "),
+        (Sum(reused=3, reused_usd=0.2, reused_unknown=1), " $0 + $0.20, 1 unknown reused "),
     ],
     ids=["nothing", "unknown", "known", "partly", "reused", "only-reused"],
 )
@@ -73,7 +73,7 @@ def test_judging_stands_beside_the_cost_of_answers() -> None:
     ]
     lines = printed(*leaderboard(states, "name")).splitlines()
     assert lines[1].split() == ["system", "n", "above", "chance", "cost", "judging", "state"]
-    assert [line.split()[4] for line in lines[2:]] == ["-", "$0.720"]
+    assert [line.split()[4] for line in lines[2:]] == ["-", "$0.72"]
 
 
 def test_a_row_counts_outputs_and_failures() -> None:

@@ -218,8 +218,8 @@ def test_dollars_of_a_good_case_are_those_used_where_more_was_up(answered: Calla
         missing={},
     )
     for up, words in (
-        (0.0, "A good case: $0.500, 2.0 seconds"),
-        (9.0, "A good case: $0.500 used, 2.0 seconds"),
+        (0.0, "A good case: $0.50, 2.0 seconds"),
+        (9.0, "A good case: $0.50 used, 2.0 seconds"),
     ):
         row = card.row.model_copy(update={"graded": graded, "cost_up_usd": up})
         told = {"row": row, "usd_a_good_case": 0.5, "seconds_a_good_case": 2.0}

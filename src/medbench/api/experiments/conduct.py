@@ -11,6 +11,7 @@ from medbench.api.judging_plan import judge_names, plan_judging, raters_named
 from medbench.api.progress import judging_hooks, run_hooks
 from medbench.api.running.run_plan import forecast_run
 from medbench.errors import UsageError
+from medbench.sentences import money
 from medbench.steps.judge.checks import no_need_of_judge
 from medbench.steps.judge.checks import refusals as judge_refusals
 
@@ -135,10 +136,11 @@ def _over_budget(plan: ExperimentPlan, expected: float | None) -> UsageError | N
     spent = spent_on(plan)
     of_line = plan.run.max_cost_from == "--max-cost"
     more = 1.25 * expected
-    raised = f"--max-cost {more:.2f}" if of_line else f"max_cost = {spent + more:.2f} in the file"
+    wanted = money(more if of_line else spent + more, up=True).lstrip("$").replace(",", "")
+    raised = f"--max-cost {wanted}" if of_line else f"max_cost = {wanted} in the file"
     return UsageError(
-        f"'{plan.name}' is expected to cost ${expected:.2f} more, and ${most:.2f} may be spent"
-        + f" (${spent:.2f} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
+        f"'{plan.name}' is expected to cost {money(expected, up=True)} more, and {money(most)} may be spent"
+        + f" ({money(spent)} of max_cost = {plan.experiment.max_cost:g} are)" * bool(spent)
         + ": nothing was sent.",
         f"{raised}, or fewer systems or cases",
     )

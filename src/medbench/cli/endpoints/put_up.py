@@ -8,7 +8,7 @@ import typer
 
 from medbench.cli import console
 from medbench.errors import EndpointError, MedbenchError, UnfinishedError, UsageError
-from medbench.sentences import line_of
+from medbench.sentences import line_of, money
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def say_left_behind() -> None:
         if is_orphan(each):
             console.say(
                 f"STILL UP, or may be: '{each.name}', which process {each.pid} was to take down and is gone: "
-                f"{bill(each, clock.now())} so far, ${each.intent.usd_hour:.2f} an hour."
+                f"{bill(each, clock.now())} so far, {money(each.intent.usd_hour)} an hour."
             )
             console.say_next((line_of("endpoint", "undeploy", each.name), "takes it down"))
 
@@ -75,7 +75,7 @@ def say_still_up(plan: RunPlan) -> None:
     for each in filter(None, map(deployment_at, sorted(filter(None, places)))):
         label = each.intent.model
         console.say(
-            f"{label} is still up, ${each.intent.usd_hour:.2f} an hour ({bill(each, clock.now())} so far). "
+            f"{label} is still up, {money(each.intent.usd_hour)} an hour ({bill(each, clock.now())} so far). "
             f"Done with it? {line_of('endpoint', 'undeploy', label)}"
         )
 
@@ -123,7 +123,7 @@ def _stopped(name: str, clock: Clock) -> int:
         return 130
     console.say(
         f"Stopped by Ctrl-C: '{name}' goes on coming up, {bill(known[0], clock.now())} so far, "
-        f"${known[0].intent.usd_hour:.2f} an hour."
+        f"{money(known[0].intent.usd_hour)} an hour."
     )
     console.say_next(
         (line_of("endpoint", "undeploy", name), "takes it down"),

@@ -8,9 +8,9 @@ from medbench.report.blocks import Heading, Paragraph, flush, table
 from medbench.report.build import terms_of
 from medbench.report.compare.conclusion import LOOKS
 from medbench.report.inlined import shell
-from medbench.report.numbers import UNKNOWN, cost, counts, dollars, few_names, percent, used_and_up
+from medbench.report.numbers import UNKNOWN, cost, counts, few_names, percent, used_and_up
 from medbench.schema.score import ALL_EQUAL
-from medbench.sentences import counted, rounded
+from medbench.sentences import counted, money, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -189,5 +189,5 @@ def _a_good_case(card: DecisionCard) -> str:
         return f"unknown dollars and seconds, since {counted(missing, 'answer has', 'answers have')} no grade"
     seconds, used = card.seconds_a_good_case, " used" if card.row.cost_up_usd else ""
     return (
-        f"{dollars(card.usd_a_good_case)}{used}, {'unknown' if seconds is None else f'{seconds:.1f}'} seconds"
+        f"{money(card.usd_a_good_case)}{used}, {'unknown' if seconds is None else f'{seconds:.1f}'} seconds"
     )

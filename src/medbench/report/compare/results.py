@@ -16,7 +16,6 @@ from medbench.report.numbers import (
     column_name,
     cost,
     counts,
-    dollars,
     groups_of,
     is_of_points,
     latencies,
@@ -29,7 +28,7 @@ from medbench.report.numbers import (
 )
 from medbench.schema.results.system_row import in_order
 from medbench.scoring.controls import above
-from medbench.sentences import counted
+from medbench.sentences import counted, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,10 +149,10 @@ def _cost_of_a_good_case(system: SystemRow) -> str:
     usd = system.usd_a_good_case()
     if usd is None:
         return UNKNOWN
-    return used_and_up(dollars(usd), system.cost_up_usd / system.good_outputs())
+    return used_and_up(money(usd), system.cost_up_usd / system.good_outputs())
 
 
 def _paid(system: SystemRow) -> str:
     """Return what a run paid for its answers, the hours of its endpoints, and what other runs paid."""
-    reused = f" + {dollars(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
+    reused = f" + {money(system.cost_reused_usd)} reused" if system.cost_reused_usd else ""
     return used_and_up(cost(system.cost_usd, system.cost_unknown), system.cost_up_usd) + reused

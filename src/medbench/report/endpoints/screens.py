@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from medbench.report.blocks import Blank, Field, Paragraph, flush, table
 from medbench.report.numbers import UNKNOWN
 from medbench.schema.endpoint import machine_text
+from medbench.sentences import money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ def offer(intent: Intent, licence: str) -> Paragraph:
     price = f"price of {intent.price_date}: {intent.price_source}"
     lines = [
         f"{intent.model_id.rpartition('/')[2]} on {machine}, {intent.location}, project {intent.project}.",
-        f"${intent.usd_hour:.2f} an hour from now until it is down, used or not ({price}).",
+        f"{money(intent.usd_hour)} an hour from now until it is down, used or not ({price}).",
         f"Licence: {licence or 'see the page of the model in Model Garden'}.",
     ]
     return flush("\n".join(lines))

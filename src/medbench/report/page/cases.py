@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from medbench.report.numbers import dollars, share
+from medbench.report.numbers import share
 from medbench.report.show.case import (
     case_title,
     facts,
@@ -14,7 +14,7 @@ from medbench.report.show.case import (
     key_words,
     verdict_words,
 )
-from medbench.sentences import counted, printable
+from medbench.sentences import counted, money, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -167,7 +167,7 @@ def _calls(view: OutputView) -> str:
     attempts = sum(len(call.attempts) or 1 for call in view.calls)
     costs = [call.cost.whole_usd if call.cost else None for call in view.calls]
     known = [usd for usd in costs if usd is not None]
-    cost = dollars(sum(known)) if len(known) == len(costs) else "cost unknown"
+    cost = money(sum(known)) if len(known) == len(costs) else "cost unknown"
     reused = next((f" · taken from {call.reused_from}" for call in view.calls if call.reused_from), "")
     words = failed_tries(view)
     failed = f" ({printable(words)})" if words else ""

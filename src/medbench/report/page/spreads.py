@@ -7,8 +7,9 @@ from itertools import groupby
 from math import log10
 from typing import TYPE_CHECKING
 
-from medbench.report.numbers import DASH, dollars, seconds, share
+from medbench.report.numbers import DASH, seconds, share
 from medbench.report.page.plots import Plot, PlotRow, Scale
+from medbench.sentences import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -82,5 +83,5 @@ def _powers(rows: Sequence[Spread]) -> _Axis:
     low, high = (min(values), max(values)) if values else (1.0, 1.0)
     if high < 1.5 * low:
         low, high = low / 2, high * 2
-    words = seconds if rows[0].metric == "latency_ms" else dollars
+    words = seconds if rows[0].metric == "latency_ms" else money
     return _Axis(words, lambda value: log10(max(value, low)), (low, (low * high) ** 0.5, high))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from medbench.client.patience import Patience
 from medbench.errors import UsageError
 from medbench.pricing.prices import Prices
 from medbench.providers import provider_class
-from medbench.sentences import counted
+from medbench.sentences import counted, money
 from medbench.steps.access.hosts import hosts_of
 
 if TYPE_CHECKING:
@@ -226,10 +225,9 @@ def _notices(report: Report, book: BatchBook) -> Iterator[str]:
         calls = sum(made.calls for made in files)
         checks = sum(made.checks for made in files)
         usd = [made.most_usd for made in files]
-        cents = math.ceil(100 * sum(each or 0.0 for each in usd) - 1e-6)  # what costs never looks free
-        most = (
-            "at an unknown price" if None in usd else f"for ${cents / 100:.2f} at most" if cents else "for $0"
-        )
+        total = sum(each or 0.0 for each in usd)
+        most = f"for {money(total, up=True)}{' at most' * bool(total)}"
+        most = "at an unknown price" if None in usd else most
         yield (
             f"sent {counted(calls, 'call')} in {counted(len(report.sent), 'batch', 'batches')} {most}, with "
             f"{counted(checks, 'check')} of known answer. The same line collects them."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.sentences import money
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -21,7 +23,7 @@ def length(seconds: float) -> str:
 
 def bill(deployment: Deployment, now: datetime) -> str:
     """Return how long a deployment is up and what that costs: '34 min, $0.65'."""
-    return f"{length(deployment.seconds(now))}, ${deployment.usd(now):,.2f}"
+    return f"{length(deployment.seconds(now))}, {money(deployment.usd(now))}"
 
 
 class Meter:

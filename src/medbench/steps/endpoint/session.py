@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.errors import MedbenchError, UsageError
 from medbench.executors.ending import ending_gently
-from medbench.sentences import line_of
+from medbench.sentences import line_of, money
 from medbench.steps.access.deployments import deployment_at, deployments_of, is_deployable
 from medbench.steps.access.hosts import check_egress
 from medbench.steps.endpoint.ending import run_patiently, run_until_interrupted
@@ -256,7 +256,7 @@ def down_in_words(gone: TakenDown) -> str:
     words = f"{deployment.intent.model} is down: up {bill(deployment, ended)}"
     if deployment.runs:
         hours = gone.used_usd / deployment.intent.usd_hour if deployment.intent.usd_hour else 0.0
-        words += f", of which {length(hours * 3600)} (${gone.used_usd:,.2f}) answering"
+        words += f", of which {length(hours * 3600)} ({money(gone.used_usd)}) answering"
     if gone.unwritten:
         words += f". Not written to {', '.join(gone.unwritten)}"
     return f"{words}."
@@ -265,7 +265,7 @@ def down_in_words(gone: TakenDown) -> str:
 def still_up(deployment: Deployment, error: BaseException, clock: Clock) -> list[str]:
     """Return what may still be up, what it costs, and the exact command that takes it down."""
     why = error.message if isinstance(error, MedbenchError) else "Stopped by the second Ctrl-C."
-    price = f"{bill(deployment, clock.now())} so far, ${deployment.intent.usd_hour:.2f} an hour"
+    price = f"{bill(deployment, clock.now())} so far, {money(deployment.intent.usd_hour)} an hour"
     return [
         f"STILL UP, or may be: '{deployment.name}', {price}. {why}",
         f"Next: {undo(deployment.name)}   takes it down",
@@ -326,6 +326,7 @@ def _check_ceiling(session: Session, most: float | None) -> None:
     least = session.usd_hour * _UP_H
     if session.new and most is not None and most < least:
         raise UsageError(
-            f"the run may cost ${most:.2f}, and its endpoints cost about ${least:.2f} before they answer.",
+            f"the run may cost {money(most)}, and its endpoints cost about {money(least)} before they "
+            "answer.",
             f"--max-cost {max(2 * least, 1):.0f} or more",
         )

@@ -15,6 +15,7 @@ from medbench.endpoints.removal import remove
 from medbench.endpoints.service import VertexService
 from medbench.errors import EndpointError, MedbenchError, ProviderError, UnfinishedError
 from medbench.schema.run import Event
+from medbench.sentences import money
 from medbench.steps.access.deployments import use_of, used_usd
 from medbench.steps.endpoint.orphans import is_late
 from medbench.steps.endpoint.put_up import note, undo
@@ -58,7 +59,7 @@ async def take_down(deployment: Deployment, clock: Clock, notice: Callable[[str]
     except ProviderError as error:
         message, hint = refused(error, place)
         raise UnfinishedError(
-            f"'{deployment.name}' may still be up, at ${intent.usd_hour:.2f} an hour: {message}",
+            f"'{deployment.name}' may still be up, at {money(intent.usd_hour)} an hour: {message}",
             f"{undo(deployment.name)}   ({hint})",
         ) from None
     left = list(removal.left)
@@ -66,7 +67,7 @@ async def take_down(deployment: Deployment, clock: Clock, notice: Callable[[str]
         left.append("what the request may still bring up; nothing of that name is there yet")
     if left:
         raise UnfinishedError(
-            f"of '{deployment.name}' is left, at ${intent.usd_hour:.2f} an hour: {'; '.join(left)}.",
+            f"of '{deployment.name}' is left, at {money(intent.usd_hour)} an hour: {'; '.join(left)}.",
             undo(deployment.name),
         )
     # Of what was asked for and never seen, no hour is counted.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.sentences import money
 from medbench.steps.endpoint.meter import Meter
 from medbench.store.deployments import DeploymentBook
 
@@ -62,5 +63,7 @@ class MeteredWatcher:
         usd = sum(each.usd(self._clock.now()) for each in self._deployments)
         if self._most is not None and usd >= self._most and not self.over_ceiling:
             self.over_ceiling = True
-            self.notice(f"Stopping: the endpoints have cost ${usd:.2f}, and ${self._most:.2f} may be spent.")
+            self.notice(
+                f"Stopping: the endpoints have cost {money(usd)}, and {money(self._most)} may be spent."
+            )
             self._hooks.stop.set()

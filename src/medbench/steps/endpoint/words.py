@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from medbench.sentences import money
 from medbench.steps.endpoint.meter import bill
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def state_words(standing: Standing, now: datetime) -> str:
         on = "up, or coming up" if standing.found.endpoints else "a model without an endpoint, which is free"
         return f"{on}; hours and price stand where it was put up"
     words = f"{_STATES[deployment.state]}, {bill(deployment, now)}"
-    return f"{words} so far (${deployment.intent.usd_hour:.2f} an hour)" if deployment.is_open else words
+    return f"{words} so far ({money(deployment.intent.usd_hour)} an hour)" if deployment.is_open else words
 
 
 def place_words(standing: Standing) -> str:
