@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from medbench.cli import console, options
 from medbench.errors import UsageError
 from medbench.sentences import counted, line_of
+
+if TYPE_CHECKING:
+    from medbench.schema.results.comparison import Comparison
 
 _Against = Annotated[
     str | None,
@@ -101,22 +104,32 @@ def compare(
         console.say(f"Scored {path} again: {why}.")
     for notice in comparison.notices:
         console.say(f"Note: {notice}")
-    withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
+    code = _exit_code(comparison)
     if json or form == "json":
         typer.echo(comparison.model_dump_json(indent=1))
-        return 3 if withheld else 0
+        return code
     if form == "junit":
         typer.echo(junit(comparison.benchmark, [*claims_of(comparison)], properties_of(comparison)), nl=False)
-        return 3 if withheld else 0
+        return code
     part = chosen(comparison, by=by, pairs=pairs, raters=raters)
     blocks = [*explained(part or (whole if full else summary)(comparison))]
     if form == "markdown":
         typer.echo(markdown(blocks), nl=False)
-        return 3 if withheld else 0
+        return code
     console.show(*blocks)
     if not part:
         console.say_next(*next_lines(comparison, runs or [], full=full))
-    return 3 if withheld else 0
+    return code
+
+
+def _exit_code(comparison: Comparison) -> int:
+    """Return 1 where a run that was to be compared is not, 3 where answers or grades are too few, else 0."""
+    from medbench.schema.results.comparison import NO_ANSWER
+
+    withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
+    if set(comparison.left_out.values()) - {NO_ANSWER}:
+        return 1
+    return 3 if withheld or comparison.left_out else 0
 
 
 def report(
@@ -174,7 +187,7 @@ def report(
     size = f"{counted(done.cases, 'case')}, {done.bytes / 1e6:.1f} MB"
     console.say(f"Wrote {done.path} ({size}, works offline).")
     console.say_next((line_of("compare", *(runs or [])), "the same numbers on the screen"))
-    return 0
+    return 1 if done.comparison.left_out else 0
 
 
 def _card(runs: list[str], out: Path, judge: str | None, benchmark: str | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from medbench.schema.base import Record
 from medbench.schema.results.agreement import Judgings
@@ -12,6 +12,8 @@ from medbench.schema.results.omnibus import Omnibus
 from medbench.schema.results.system_row import ORDERS, Floor, SystemRow, best_floor
 from medbench.schema.score import Estimate, Interval
 
+NO_ANSWER: Final = "it has no answer"
+"""Reason why a run is left out that was named."""
 Outcome = Literal["better", "worse", "equivalent", "inconclusive", "withheld", "nothing"]
 """The second system against the first: withheld while too few cases are judged, nothing without any."""
 
@@ -266,6 +268,8 @@ class Comparison(Record):
     """Reasons against this comparison that --force passed over."""
     swap_mixed: tuple[str, ...] = ()
     """Regions with a single case, for which the swap control took those of other regions."""
+    left_out: dict[str, str] = {}
+    """Runs that were to be compared and are not, to the reason: damaged ones, and named ones that hinder."""
     rescored: dict[str, str] = {}
     """Runs that were scored again for this, to the reason."""
     example: str | None = None

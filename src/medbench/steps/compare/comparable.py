@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.errors import InputError, RecordError
+from medbench.errors import FaultError, InputError, RecordError
 from medbench.scoring.parsing.text import CURRENT
 from medbench.scoring.versions import LATEST
 from medbench.sentences import line_of
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from medbench.errors import MedbenchError
     from medbench.schema.score import Summary
     from medbench.scoring.controls import Swap
     from medbench.scoring.versions import FindingVersion
@@ -33,6 +34,8 @@ class OnDisk(NamedTuple):
     summary: Summary | None
     stale: str | None
     """Why it does not fit what it rests on; None where it does."""
+    broken: RecordError | None = None
+    """The record that says so and cannot be read."""
 
     @property
     def fresh(self) -> Summary | None:
@@ -45,8 +48,11 @@ def on_disk(runs: Iterable[RunFolder]) -> dict[Path, OnDisk]:
     from concurrent.futures import ThreadPoolExecutor
 
     def read(run: RunFolder) -> OnDisk:
-        summary = summary_of(run)
-        return OnDisk(summary, why_stale(run, summary))
+        try:
+            summary = summary_of(run)
+            return OnDisk(summary, why_stale(run, summary))
+        except RecordError as error:
+            return OnDisk(None, error.message, error)
 
     runs = list(runs)
     with ThreadPoolExecutor() as pool:
@@ -122,6 +128,7 @@ def fresh_summaries(
     floors: Sequence[RunFolder],
     parser: str | None,
     known: Mapping[Path, OnDisk] | None = None,
+    failed: dict[Path, MedbenchError] | None = None,
 ) -> tuple[dict[str, str], list[Summary]]:
     """Return the summaries of the runs, scored again where they are stale.
 
@@ -130,9 +137,14 @@ def fresh_summaries(
         floors: The baselines beside them.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
+        failed: Takes the error of each run that cannot be scored and is passed over; None to raise it.
 
     Returns:
         The runs that were scored again, and why; the summaries of the named runs and then of the floors.
+
+    Raises:
+        RecordError: A record of a run cannot be read.
+        FaultError: The code failed on a text.
     """
     known = known or {}
     known = {**known, **on_disk(run for run in (*named, *floors) if run.path not in known)}
@@ -141,7 +153,7 @@ def fresh_summaries(
     rescorers: dict[Method, Rescorer] = {}
     summaries = []
     for run in (*named, *floors):
-        summary, stale = known[run.path]
+        summary, stale, broken = known[run.path]
         # A run that was never scored, and a floor that was not named, follow the runs that are compared.
         own = usual if summary is None or run not in named else _method_of(summary)
         method = (parser or own[0], *own[1:])
@@ -153,8 +165,16 @@ def fresh_summaries(
             from medbench.steps.rescore.rescore import Rescorer
 
             rescorers[method] = Rescorer(*method)
-        summaries.append(rescorers[method].rescore(run))
-        rescored[str(run.path)] = why or ""
+        try:
+            if broken is not None:
+                raise broken
+            summaries.append(rescorers[method].rescore(run))
+        except (RecordError, FaultError) as error:
+            if failed is None:
+                raise
+            failed[run.path] = error
+        else:
+            rescored[str(run.path)] = why or ""
     return rescored, summaries
 
 
@@ -193,6 +213,8 @@ def check_one_method(
     Raises:
         InputError: They were not, and are not forced.
     """
+    if not summaries:
+        return ()
     first = summaries[0]
     remarks = []
     for run, summary in zip(runs, summaries, strict=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medbench.schema.results.comparison import NO_ANSWER
 from medbench.sentences import counted
 from medbench.steps.reading.stored_columns import columns_of
 from medbench.steps.reading.verdict_columns import verdict_columns
@@ -35,7 +36,8 @@ def left_out(
     """Return the runs to leave out of a comparison, by path, and why.
 
     Those are, unless they are named one by one: runs of another benchmark; and where two others are complete,
-    those with too few cases answered, or graded by any judge.
+    those with too few cases answered, or graded by any judge. Of those that are named one by one, the few
+    that are on another benchmark than the first and most of the others, or have no answer at all.
 
     Args:
         named: The runs.
@@ -61,6 +63,9 @@ def left_out(
         leave_out(probes)
     if not options.force:
         leave_out(_foreign(kept))
+        _leave_out_few(kept, reasons, _foreign(kept))
+    empty = {str(run.path): NO_ANSWER for run in kept if not _answered(run, known[run.path].fresh)}
+    _leave_out_few(kept, reasons, empty)
     systems = [run for run in kept if not run.head.system.is_floor]
     if len(systems) > _OTHERS and options.min_coverage:
         counted = {str(run.path): _counted(run, options, known[run.path].fresh) for run in systems}
@@ -73,13 +78,37 @@ def left_out(
     return reasons
 
 
-def notices(named: Sequence[RunFolder], reasons: Mapping[str, str]) -> tuple[str, ...]:
+def _leave_out_few(kept: list[RunFolder], reasons: dict[str, str], why: Mapping[str, str]) -> None:
+    """Leave out named runs that hinder the others, which are more, and two at least; never the first."""
+    systems = [run for run in kept if not run.head.system.is_floor] or kept
+    out = [run for run in systems if str(run.path) in why]
+    if out and systems[0] not in out and len(systems) - len(out) >= max(_OTHERS, len(out) + 1):
+        reasons.update({str(run.path): why[str(run.path)] for run in out})
+        kept[:] = [run for run in kept if run not in out]
+
+
+def named_among(
+    reasons: Mapping[str, str], runs: Sequence[RunFolder], options: CompareOptions
+) -> dict[str, str]:
+    """Return the runs that are left out although they were named one by one, and why."""
+    named = {str(run.path) for run in runs if run.path.resolve() in (options.named or ())}
+    return {path: why for path, why in reasons.items() if path in named}
+
+
+def notices(
+    runs: Sequence[RunFolder], reasons: Mapping[str, str], options: CompareOptions
+) -> tuple[str, ...]:
     """Return a sentence on the runs that are left out, with the line that takes them in; one on probes."""
-    kept = [str(run.path) for run in named if str(run.path) not in reasons and not run.head.system.is_floor]
+    kept = [str(run.path) for run in runs if str(run.path) not in reasons and not run.head.system.is_floor]
     probes = [path for path, why in reasons.items() if why == PROBE]
     words = f"{counted(len(probes), 'probe is', 'probes are')} left out: {PROBE}."
-    others = {path: why for path, why in reasons.items() if why != PROBE}
-    return (*([words] if probes else []), *([_about(others, kept)] if others else []))
+    named = named_among(reasons, runs, options)
+    others = {path: why for path, why in reasons.items() if why != PROBE and path not in named}
+    return (
+        *(f"{path} is left out: {why}." for path, why in named.items()),
+        *([words] if probes else []),
+        *([_about(others, kept)] if others else []),
+    )
 
 
 def _about(others: Mapping[str, str], kept: Sequence[str]) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from medbench.errors import FaultError
-from medbench.steps.compare.comparable import floors_beside, fresh_summaries
 from medbench.steps.compare.side_by_side import comparison_of, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from medbench.errors import MedbenchError
     from medbench.schema.results.comparison import Comparison
+    from medbench.steps.compare.side_by_side import SideBySide
     from medbench.store.runs import RunFolder
 
 
@@ -26,11 +26,11 @@ def rows_of(named: Sequence[RunFolder]) -> Comparison:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
         FaultError: The code failed on a text of one of them.
     """
-    return _rows_of(named, {})
+    return _rows_of(side_by_side(named, None, {}, force=True))
 
 
-def scored_rows(named: Sequence[RunFolder]) -> tuple[Comparison | None, list[FaultError]]:
-    """Do what `rows_of` does, without the runs of which a text cannot be scored.
+def scored_rows(named: Sequence[RunFolder]) -> tuple[Comparison | None, list[MedbenchError]]:
+    """Do what `rows_of` does, without the runs that cannot be scored.
 
     Returns:
         The rows, None where no run can be scored; and for each that cannot be, why.
@@ -38,25 +38,12 @@ def scored_rows(named: Sequence[RunFolder]) -> tuple[Comparison | None, list[Fau
     Raises:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
-    try:
-        return rows_of(named), []
-    except FaultError:
-        faults = dict(_faults((*named, *floors_beside(named))))
-    scored = [run for run in named if run.path not in faults]
-    return _rows_of(scored, faults) if scored else None, list(faults.values())
+    failed: dict[Path, MedbenchError] = {}
+    beside = side_by_side(named, None, {}, force=True, failed=failed)
+    return _rows_of(beside) if beside.named else None, list(failed.values())
 
 
-def _faults(runs: Iterable[RunFolder]) -> Iterator[tuple[Path, FaultError]]:
-    """Score runs one by one where they are stale, and yield those on which the code fails."""
-    for run in runs:
-        try:
-            fresh_summaries([run], (), None)
-        except FaultError as error:
-            yield run.path, error
-
-
-def _rows_of(named: Sequence[RunFolder], without: Collection[Path]) -> Comparison:
-    beside = side_by_side(named, None, {}, force=True, without=without)
+def _rows_of(beside: SideBySide) -> Comparison:
     comparison = comparison_of(beside, beside.systems)
     if beside.rest_on_the_same:
         return comparison

@@ -17,9 +17,10 @@ from medbench.steps.compare.rows import names_of, other_images, row_of
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from medbench.errors import MedbenchError
     from medbench.schema.results.system_row import SystemRow
     from medbench.schema.score import Summary
     from medbench.steps.compare.comparable import OnDisk
@@ -63,7 +64,7 @@ def side_by_side(
     known: Mapping[Path, OnDisk],
     *,
     force: bool,
-    without: Collection[Path] = (),
+    failed: dict[Path, MedbenchError] | None = None,
 ) -> SideBySide:
     """Return runs and the floors beside them, scored again where they are stale; see `compare_runs`.
 
@@ -72,14 +73,15 @@ def side_by_side(
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
         force: True to compare what cannot be, and say so.
-        without: Paths of floors that are left out.
+        failed: Takes the error of each run that cannot be scored, which is then left out; None to raise it.
     """
     forced = check_one_benchmark(named, force=force)
     notices = check_benchmark(named[0])
-    floors = [floor for floor in floors_beside(named) if floor.path not in without]
-    runs = [*named, *floors]
+    floors = floors_beside(named)
     only_floors = all(run.head.system.is_floor for run in named)
-    rescored, summaries = fresh_summaries(named, floors, parser, known)
+    rescored, summaries = fresh_summaries(named, floors, parser, known, failed)
+    named = [run for run in named if run.path not in (failed or {})]
+    runs = [*named, *(run for run in floors if run.path not in (failed or {}))]
     forced += check_one_method(runs, summaries, force=force)
     names = names_of(runs)
     rows = {
