@@ -33,7 +33,7 @@ def test_the_price_is_a_bound_or_unknown() -> None:
     """Never a guess: at most so much, unknown, or by the hour; nothing that costs looks free."""
     assert price(Expense(0, 0.0, (), ())) == "No call can be made."
     assert price(Expense(1, 0.0, (), ())) == "1 call on drawn images, free."
-    assert price(Expense(18, 0.001, (), ())) == "18 calls on drawn images, at most $0.01."
+    assert price(Expense(18, 0.001, (), ())) == "18 calls on drawn images, at most $0.001."
     assert price(Expense(36, 0.29, ("x",), (("y", 1.15),))) == (
         "36 calls on drawn images, at most $0.29; price unknown: x; "
         "y $1.15 an hour that it is up, asked or not."

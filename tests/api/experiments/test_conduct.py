@@ -183,7 +183,7 @@ def test_a_first_look_after_the_answers_was_not_planned() -> None:
 def test_a_grid_over_its_budget_sends_nothing() -> None:
     """The estimate and what to write stand in the message."""
     write(cost=0.001, price="input = 10.0, output = 100.0, date = 2026-01-01")
-    with pytest.raises(UsageError, match=r"expected to cost \$0\.\d\d more, and \$0\.00 may be spent"):
+    with pytest.raises(UsageError, match=r"expected to cost \$0\.\d\d more, and \$0\.001 may be spent"):
         mb.experiment("which.toml", progress=False)
     assert Scripted.asked == []
     assert not Path("runs/phantom-40/one").exists()

@@ -36,7 +36,7 @@ def test_one_line_sends_and_the_same_line_collects(world: BatchWorld, batch_serv
     """Nothing is asked one by one; answers come in any order and stand under their cases."""
     outcome = world.line()
     assert (outcome.run.left, outcome.waiting, outcome.given_up) == (6, 1, None)
-    assert "sent 6 calls in 1 batch for $0.01 at most, with 3 checks" in world.said[-1]
+    assert "sent 6 calls in 1 batch for $0.0079 at most, with 3 checks" in world.said[-1]
     outcome = world.line()
     assert (outcome.run.left, outcome.waiting) == (6, 1), "it has not ended"
     assert "in_progress" in world.said[-1]

@@ -66,7 +66,7 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
     assert said.code == 0, said.err
     assert "1 system on bench: 6 calls, 9 images (+ 6 baselines, free)." in said.out
     row = _row(said.out, "paid")
-    assert row.startswith("paid 6 12 k 2 k $0.04 $0.")
+    assert row.startswith("paid 6 12 k 2 k $0.036 $0.")
     assert row.endswith("3\N{EN DASH}6")
     assert _row(said.out, "judging later").startswith("judging later 52 73 k 62 k $")
     flat = " ".join(said.out.split())
@@ -79,7 +79,7 @@ def test_what_is_left_and_what_it_takes(bench: BenchmarkFolder, medbench: Callab
 def test_an_endpoint_is_used_and_up(bench: BenchmarkFolder, medbench: Callable[..., Any]) -> None:
     """Six calls of 10 s, four at a time, at $3.60 an hour: $0.015; at most two rounds of 300 s, $0.60."""
     said = medbench("run", "bench", "-m", "hourly", "--dry-run")
-    assert "$0.02 used" in _row(said.out, "hourly")
+    assert "$0.015 used" in _row(said.out, "hourly")
     assert "$0.60 used" in _row(said.out, "hourly")
     flat = " ".join(said.out.split())
     assert "it costs $3.60 an hour that it is up, used or not" in flat
