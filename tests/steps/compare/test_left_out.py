@@ -91,9 +91,13 @@ def test_the_numbers_of_the_others_are_the_same(folder: Path, what: str, why: st
         assert why in notice
         assert notice.endswith("name it: medbench compare runs/twenty/a runs/twenty/c runs/twenty/b")
     if what == "foreign":
+        (said,) = mb.compare(["twenty", run]).record.left_out.values()
+        assert why in said
         with pytest.raises(InputError, match="cannot be compared"):
-            mb.compare(["twenty", run])
-    elif what in {"partial", "not judged", "nothing"}:
+            mb.compare([run, "twenty"])
+    elif what == "nothing":
+        assert [*mb.compare(["twenty", run]).record.left_out.values()] == ["it has no answer"]
+    elif what in {"partial", "not judged"}:
         named = mb.compare(["twenty", run]).record
         assert [row.name for row in named.systems] == ["a", "b", "c"]
 

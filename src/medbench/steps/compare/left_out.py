@@ -64,7 +64,8 @@ def left_out(
     if not options.force:
         leave_out(_foreign(kept))
         _leave_out_few(kept, reasons, _foreign(kept))
-    empty = {str(run.path): NO_ANSWER for run in kept if not _answered(run, known[run.path].fresh)}
+    by_name = [run for run in kept if run.path.resolve() in options.named]
+    empty = {str(run.path): NO_ANSWER for run in by_name if not _answered(run, known[run.path].fresh)}
     _leave_out_few(kept, reasons, empty)
     systems = [run for run in kept if not run.head.system.is_floor]
     if len(systems) > _OTHERS and options.min_coverage:
