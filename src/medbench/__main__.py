@@ -76,7 +76,7 @@ def _conducted() -> int:
     except OSError as error:
         where = f"'{error.filename}'" if error.filename else "a file"
         return _say(
-            f"{where}: {error.strerror or error}.",
+            f"{where} cannot be opened or written: {error.strerror or error}.",
             "check the disk and the rights, then the same line again",
             1,
         )

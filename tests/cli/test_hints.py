@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hints import hints, refused
 
+from medbench.store.benchmark import BenchmarkFolder
+
 
 def test_hints_are_found_and_parsed() -> None:
     """Behind Next: and Try:, on the lines below, and in brackets; a wrong option is found."""
@@ -113,3 +115,31 @@ def test_paths_in_hints_are_quoted(medbench: Callable[..., Any], tmp_path: Path)
     assert medbench("show", "baseline-generc").err.endswith("\nTry:   medbench show baseline-generic\n")
     (show,) = [line for line in hints(said.err) if " show " in line]
     assert medbench(*show.split()[1:]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "says", "hint"),
+    [
+        (
+            "run a.csv",
+            "'a.csv' is a file, and a benchmark is a folder.",
+            "medbench build folder --cases a.csv --images FOLDER --out NAME   (from a table)",
+        ),
+        ("run bench/cases.jsonl", "'bench/cases.jsonl' is a file, and a benchmark is a folder.", "'bench'"),
+        (
+            "run -m gemini-flash --set seed=1",
+            "'seed' is not a setting of gemini-flash.",
+            "one of: order, temperature, thinking, media_resolution, max_tokens; another goes in [settings]",
+        ),
+        ("compare nowhere", "no run is called 'nowhere'.", "medbench show   (all runs)"),
+    ],
+)
+def test_what_a_newcomer_types_is_answered_with_the_way_on(
+    medbench: Callable[..., Any], tmp_path: Path, bench: BenchmarkFolder, typed: str, says: str, hint: str
+) -> None:
+    """A table in place of a benchmark, a setting that the file does not have, a run that is not there."""
+    (tmp_path / "a.csv").write_text("case_id,text\nx,A mass.\n", "utf-8")
+    assert bench.path.name == "bench"
+    said = medbench(*typed.split())
+    assert said.code == 2
+    assert said.err.splitlines()[-2:] == [f"Error: {says}", f"Try:   {hint}"]

@@ -141,7 +141,7 @@ def test_judge_counts_systems_that_have_something_to_grade(
     line = ("judge", "--judge", "planted:Planted", "--rubric", "report-like", "--dry-run")
     alone = medbench(*line)
     assert alone.code == 2
-    assert "no outputs to grade" in alone.err
+    assert "'empty' has no output to grade" in alone.err
     run_of(world, tmp_path / "runs", "full", mixed)
     said = medbench(*line)
     assert said.code == 0, said.err

@@ -62,7 +62,9 @@ def runs_to_judge(
     asked = [run for run in asked if not run.head.system.probe or run.path.resolve() in named_ones]
     kept = [run for run in asked if any(output.failure is None for output in run.outputs())]
     if asked and not kept:
-        raise UsageError("these runs have no outputs to grade.", "medbench show   (all runs)")
+        names = ", ".join(f"'{run.name}'" for run in asked[:3]) + " …" * (len(asked) > 3)
+        what = "has no output" if len(asked) == 1 else "have no outputs"
+        raise UsageError(f"{names} {what} to grade.", "medbench show   (all runs, and what is missing)")
     if not kept:
         raise UsageError(
             f"{named[0].path.parent} holds baselines alone, which the free rater `rules` grades.",

@@ -19,7 +19,7 @@ from medbench.schema.base import digest
 from medbench.schema.benchmark import POOL, Benchmark
 from medbench.schema.case import Case, Example
 from medbench.schema.reference import Reference
-from medbench.sentences import nearest
+from medbench.sentences import line_of, nearest
 from medbench.store.jsonl import file_digest, file_state, read_one, read_records, sync_folder
 from medbench.store.lock import clear_leftovers, hold_unfinished
 from medbench.store.remote import check_on_disk
@@ -195,6 +195,10 @@ def find_benchmark(name: str) -> BenchmarkFolder:
         raise InputError(
             f"'{name}' is a folder without {HEAD}, so no whole benchmark.", *_suggest(name, known)
         )
+    if path.is_file():
+        build = line_of("build", "folder", "--cases", path, "--images", "FOLDER", "--out", "NAME")
+        hint = f"'{path.parent}'" if (path.parent / HEAD).is_file() else f"{build}   (from a table)"
+        raise UsageError(f"'{name}' is a file, and a benchmark is a folder.", hint)
     raise UsageError(
         f"no benchmark is called '{name}', and no folder of that name is here.", *_suggest(name, known)
     )

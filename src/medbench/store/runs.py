@@ -287,5 +287,5 @@ def _named(name: str, root: Path) -> list[RunFolder]:
         # Models are typed with commas; a run is a path, which may have one.
         raise UsageError(f"no run is called '{name}'.", f"a space between them: {' '.join(apart)}")
     close = nearest(name, known)
-    hint = f"{close or 'a folder of runs'}   (all: medbench show)"
+    hint = f"{close}   (all: medbench show)" if close else "medbench show   (all runs)"
     raise UsageError(f"no run is called '{name}'.", hint, (name, close) if close else None)

@@ -202,3 +202,14 @@ def test_an_experiment_of_nearly_that_name_is_offered(medbench: Callable[..., An
     assert (said.code, "Try: medbench run prompt-ab --dry-run" in said.words) == (2, True), said.words
     assert "medbench run phantom-40" in medbench("run", "phantom-4").words
     assert "medbench build medpix" in medbench("run", "medpix-100").words
+
+
+def test_a_setting_that_does_not_fit_is_put_right_as_the_file_has_it(medbench: Callable[..., Any]) -> None:
+    """Not as an option of the line."""
+    write(more='[systems.warm]\nmodel = "gemini-flash"\nsettings = { temperature = "hot" }\n')
+    said = medbench("run", "which.toml", "--dry-run")
+    assert said.code == 2
+    assert said.err.splitlines()[-2:] == [
+        "Error: experiment 'which': 'hot' does not fit setting 'temperature', which is a number.",
+        "Try:   temperature = 1.0",
+    ]

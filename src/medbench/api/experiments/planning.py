@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,6 +111,7 @@ def in_file(name: str) -> Iterator[None]:
         raise
     except UsageError as error:
         hint = "'{1}' in place of '{0}'".format(*error.instead) if error.instead else error.hint
+        hint = re.sub(r"^--set (\S+?)=", r"\1 = ", hint)
         raise UsageError(f"experiment '{name}': {error.message}", hint) from None
 
 

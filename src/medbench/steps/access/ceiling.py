@@ -50,5 +50,5 @@ def check_ceiling(
     counts = "is unknown" if "price" in missing else "counts once it is known"
     notice(
         f"{model} has no {named}: the ceiling of ${max_cost:g} cannot hold for its calls, whose cost "
-        f"{counts}. With --max-cost {max_cost:g} it holds, or the line says what to add."
+        f"{counts}. To have it hold: the same line with --max-cost {max_cost:g} says what to add."
     )

@@ -41,11 +41,16 @@ def changed(name: str, defaults: Mapping[str, Any], changes: Mapping[str, Any]) 
             continue
         if key not in merged:
             close = nearest(key, merged)
-            known = f"one of: {', '.join(merged)}" if merged else f"{name} has no settings"
-            hint = f"--set {close}={value}" if close else known
+            hint = f"--set {close}={value}" if close else _known(name, merged)
             raise UsageError(f"'{key}' is not a setting of {name}.", hint, (key, close) if close else None)
         merged[key] = _fitting(key, merged[key], value)
     return merged
+
+
+def _known(name: str, settings: Mapping[str, Any]) -> str:
+    if not settings:
+        return f"{name} has no settings"
+    return f"one of: {', '.join(settings)}; another goes in [settings]"
 
 
 def check_settings(name: str, file: ModelFile, usual: Mapping[str, Any], *, asks: bool) -> None:
