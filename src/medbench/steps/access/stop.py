@@ -107,7 +107,8 @@ def run_anywhere(work: Coroutine[Any, Any, T], interrupt: Callable[[], None]) ->
             # Not the result of the task: asyncio.run ends with its `repr`, as long as all that was done.
             results.append(await work)
         except asyncio.CancelledError:
-            # asyncio.run ends its threads: one may ask for a token, or read from a drive that is gone.
+            # asyncio.run waits for the threads of its executor, of which one may be reading from a drive that
+            # is gone: it gets another executor.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
             raise
 
