@@ -75,6 +75,15 @@ TEXTS = (
     ("An unchanged mass of the liver. A new mass of the left kidney.", "renal mass"),
     # What goes along with something.
     ("Meckel diverticulum with surrounding phlegmon.", "meckel diverticulum"),
+    # A dislocation before what breaks at it; a lung that is sick before the air that leaks from it.
+    (
+        "Posterior dislocation of the left shoulder. An impaction fracture of the humeral head.",
+        "shoulder dislocation",
+    ),
+    ("Numerous cysts in both lungs. A small left pneumothorax.", "lung cyst"),
+    # A sign by itself: what is seen as an outpouching, opacities rather than the bronchograms in them.
+    ("A posterior outpouching above the cricopharyngeus. A small hiatal hernia.", "diverticulum"),
+    ("Diffuse granular opacities of the lungs with air bronchograms.", "lung opacity"),
     # A tract before what it starts from, a wall that is thick before its narrow lumen.
     ("A fistula from the abscess to the cecum.", "fistula"),
     ("Thickening of the esophageal wall and narrowing of its lumen.", "esophageal thickening"),

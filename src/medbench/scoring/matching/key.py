@@ -21,7 +21,7 @@ _SEEN_OF_BONE: Final = frozenset({"bone lesion/change"})
 _UNNAMED: Final = "abnormality"
 _DESCRIBING: Final = frozenset(
     {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated",
-     "destructive"}
+     "destructive", "air bronchogram", "air bronchograms"}
 )  # fmt: skip
 """Adjectives of the finding that follows: 'a hemorrhagic mass' is the mass."""
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.8, 1.3
@@ -56,12 +56,13 @@ _OF_KIN: Final = {
     **dict.fromkeys(("pancreas/sign", "kidney/sign", "bowel/sign"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
     "fistula": 3.6,
+    **dict.fromkeys(("diverticulum", "ulcer"), 3.2),
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
 }
-"""Salience of kin: most of these go along with a disease, describe it, or are seen beside it."""
+"""Salience of kin and of names without: most go along with a disease, describe it, or are seen beside it."""
 _LEAST_DISEASE: Final = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY: Final = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
@@ -74,19 +75,21 @@ _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
 """Added for each finding before it in its sentence, at most so many."""
-_FOLLOWING: Final = frozenset({"thrombus", "hemorrhage", "fracture", "cord", "invasion"})
+_FOLLOWING: Final = frozenset({"thrombus", "hemorrhage", "fracture", "cord", "invasion", "pneumothorax"})
 """Kin of what a lesion can bring about."""
 _CORD, _OF_CORD = "cord", frozenset({"fracture", "dislocation", "disc"})
 """Kin of what befalls the spinal cord, and of what does that."""
 _SIGNAL, _DIFFUSION = "signal", "diffusion"
 """Kin of a signal that has a place, and of what is then said of it."""
+_DISLOCATION, _FRACTURE = "dislocation", "fracture"
+"""Kin of what is out of its joint, and of what breaks at it then."""
 _FISTULA, _COLLECTION = "fistula", "collection"
 """Kin of a tract, and of what it can start from."""
 _THICKENING, _STENOSIS = "thickening", "stenosis"
 """The last word of what is thick, and the kin of what is narrow by it."""
 _SPREAD: Final = "lesion/metastasis"
 """Family of what a tumor brings about elsewhere."""
-_LESIONS: Final = frozenset({"lesion", "bone lesion"})
+_LESIONS: Final = frozenset({"lesion", "bone lesion", "cystic lung"})
 _BROUGHT: Final = -1.2
 """Added for such a finding behind a lesion: a tumor is the case, and not the thrombus or the break in it."""
 
@@ -119,7 +122,7 @@ class _Said:
     """What a text has said so far that can bring about, or be described by, what it says next."""
 
     def __init__(self) -> None:
-        self._lesion = self._cause_of_cord = self._signal = False
+        self._lesion = self._cause_of_cord = self._signal = self._dislocation = False
         self._fistula: tuple[int, int] | None = None
         """Span of the sentence that names a fistula: a collection in it is where that ends."""
         self._thickening: tuple[int, int] | None = None
@@ -129,6 +132,8 @@ class _Said:
         """Return True for what another finding has brought about, or is described by."""
         concept, span = finding.concept, finding.span
         if self._lesion and (concept.kin in _FOLLOWING or concept.family == _SPREAD):
+            return True
+        if self._dislocation and concept.kin == _FRACTURE:
             return True
         if concept.kin == _STENOSIS:
             return span == self._thickening
@@ -143,6 +148,7 @@ class _Said:
         kin, sure = finding.concept.kin, finding.presence == "present"
         self._lesion |= sure and kin in _LESIONS and finding.concept.family not in _SEEN_OF_BONE
         self._cause_of_cord |= sure and kin in _OF_CORD
+        self._dislocation |= sure and kin == _DISLOCATION
         self._signal |= kin == _SIGNAL and bool(finding.places)
         if kin == _FISTULA:
             self._fistula = finding.span
@@ -175,7 +181,7 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
 
 
 def _of_concept(concept: Concept, *, placed: bool) -> float:
-    aside = _OF_KIN.get(concept.family) or _OF_KIN.get(concept.kin)
+    aside = _OF_KIN.get(concept.family) or _OF_KIN.get(concept.kin or concept.name)
     if aside:
         base = max(aside, _LEAST_DISEASE) if concept.is_disease else aside
     elif concept.is_disease:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary.entries import Tier
     from medbench.scoring.matching.pair import Pair
 
-VERSION = 17
+VERSION = 18
 """Raised with every change of a formula."""
 
 WEIGHTS: Final[dict[Tier, float]] = {"urgent": 1.0, "actionable": 0.7, "minor": 0.35, "benign": 0.1}

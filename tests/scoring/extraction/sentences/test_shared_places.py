@@ -35,6 +35,13 @@ SAID = [
     # Where a cerebellum lies does not make it a malformation of its tonsils.
     ("The cerebellum is displaced inferiorly.", {"displacement"}),
     ("The cerebellar tonsils are displaced inferiorly.", {"chiari malformation"}),
+    # 'Symmetric' before places and a finding describes that, and says of no place that it is normal.
+    ("Symmetric hilar and mediastinal adenopathy.", {"lymphadenopathy"}),
+    ("The ventricles are symmetric.", {"abnormality"}),
+    # What the appendix is like is not what a vein would be like.
+    ("The appendix measures 11 mm and is noncompressible.", {"appendicitis"}),
+    ("Fusiform enlargement of the medial rectus muscle.", {"extraocular muscle enlargement"}),
+    ("Fusiform enlargement of the abdominal aorta.", {"aortic dilatation"}),
     # The same sign at two places is two.
     (
         "Enhancement of both mammillary bodies. Enhancement of the periaqueductal gray matter.",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.phrases.phrases import Phrases
 
 _BETWEEN: Final = frozenset({",", "and", "in", *SIDES})
+_ROW: Final = frozenset({"place", "and", ",", *SIDES})
+"""Kinds of what stands between an adjective and the finding that it describes."""
 _USUAL: Final = frozenset({"normal", "within", "nl", "wnl", "unremarkable", "neg", "negative", "appear"})
 """First words of cues that say of a finding that it is none."""
 _TESTS: Final = frozenset(
@@ -40,6 +42,8 @@ def on_normal(clause: Clause, index: int) -> None:
     clause.normal_said = True
     if index + 1 < clause.end and clause.kinds[index + 1] == "in":
         clause.negated, clause.used = True, False  # 'normal in size' denies what it lists
+    if clause.values[index].word == "symmetric" and _describes_finding(clause.phrases, index):
+        return
     places, negates = _places_after(clause.phrases, index, clause.end)
     if negates and clause.values[index].word in {"normal", "negative"}:
         clause.not_until = max(end + NOT_REACH, _end_of_traits(clause.phrases, index))
@@ -73,6 +77,14 @@ def _places_after(phrases: Phrases, index: int, end: int) -> tuple[list[int], bo
         elif kind not in _BETWEEN:
             break
     return places, False
+
+
+def _describes_finding(phrases: Phrases, index: int) -> bool:
+    """True for an adjective before a row of places and a finding: 'symmetric hilar and mediastinal nodes'."""
+    at = index + 1
+    while phrases.kinds[at] in _ROW and phrases.starts[at] - phrases.ends[at - 1] <= 1:
+        at += 1
+    return at > index + 1 and phrases.kinds[at] == "finding" and phrases.starts[at] == phrases.ends[at - 1]
 
 
 def _end_of_traits(phrases: Phrases, index: int) -> int:

@@ -16,6 +16,7 @@ _ENLARGED: Final = 10.0
 _LARGE: Final[tuple[tuple[str, float, str], ...]] = (
     ("abdomen/spleen", 140.0, "splenomegaly"),
     ("abdomen/liver", 190.0, "hepatomegaly"),
+    ("abdomen/bowel/appendix", 7.5, "appendicitis"),
     ("abdomen/bile duct", 10.0, "biliary dilatation"),
     ("vessel/pulmonary", 33.0, "pulmonary artery enlargement"),
     ("aorta/abdominal", 30.0, "aortic dilatation"),
