@@ -66,11 +66,11 @@ _FOLDED = re.compile(
     re.IGNORECASE,
 )
 """The beginning of a thought that a page folds away."""
-_MARKUP = re.compile(
-    r"</?(?P<tag>h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|body|html)(?:\s[^<>]{0,80})?/?>"
-    r"|\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{(?P<latex>[^{}\n]{1,80})\}",
-    re.IGNORECASE,
-)
+_TAG_NAMES = "h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|body|html"
+_TAG = re.compile(rf"</?(?P<name>{_TAG_NAMES})(?:\s[^<>]{{0,80}})?/?>", re.IGNORECASE)
+_CLOSING_TAG = re.compile(rf"</(?:{_TAG_NAMES})>|<br\b", re.IGNORECASE)
+"""A tag without which a text is no HTML, whatever else stands in it."""
+_LATEX = re.compile(r"\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{([^{}\n]{1,80})\}")
 _AS_TEXT = {"p": "\n", "div": "\n", "br": "\n", "section": "\n", "article": "\n", "b": "**", "strong": "**"}
 """Names of tags to what they do to a text."""
 _TOKENS = re.compile(
@@ -132,16 +132,16 @@ def _thoughts(text: str) -> list[re.Match[str]]:
 
 def _bare(text: str) -> str:
     text = _SECTION_TAG.sub(_heading, text)
-    if "</" in text or "<br" in text or "\\" in text:
-        text = _MARKUP.sub(_unmarked, text)
+    if ("</" in text or "<br" in text) and _CLOSING_TAG.search(text):
+        text = _TAG.sub(_unmarked, text)
+    if "\\" in text:
+        text = _LATEX.sub(r"**\1**", text)
     return _unfenced(_TOKENS.sub(" ", text)).strip()
 
 
-def _unmarked(mark: re.Match[str]) -> str:
-    """Return a mark of HTML or LaTeX as Markdown."""
-    if mark["latex"]:
-        return f"**{mark['latex']}**"
-    name, closes = mark["tag"].lower(), mark[0][1] == "/"
+def _unmarked(tag: re.Match[str]) -> str:
+    """Return a tag of HTML as Markdown."""
+    name, closes = tag["name"].lower(), tag[0][1] == "/"
     if name[0] == "h" and name[1].isdigit():
         return "\n" if closes else "\n## "
     if name == "li":
