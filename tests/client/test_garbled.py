@@ -25,7 +25,12 @@ ANSWER = answer(WHOLE)
 
 
 def _asked(
-    folder: Path, said: Callable[[int], bytes], calls: int = 1, *, scheme: str = "http"
+    folder: Path,
+    said: Callable[[int], bytes],
+    calls: int = 1,
+    *,
+    scheme: str = "http",
+    policy: Policy | None = None,
 ) -> tuple[list[Response | ProviderDownError], float]:
     """Ask a server that answers so, one call after the other; return what came, and the seconds of waits."""
     waited = 0.0
@@ -40,8 +45,9 @@ def _asked(
             address = url.replace("http", scheme, 1)
             model = ModelFile(provider="openai", id="med-1", base_url=address, key_env="")
             with Ledger(folder) as ledger:
-                provider, policy = Provider(model, Pictures(folder)), Policy(chance=random.Random(1))
-                client = Client(provider, model, ledger, policy=policy, sleep=sleep)
+                patience = policy or Policy(chance=random.Random(1))
+                provider = Provider(model, Pictures(folder))
+                client = Client(provider, model, ledger, policy=patience, sleep=sleep)
                 for number in range(calls):
                     request, call_for = Request(model="m", text=f"{number}"), CallFor(case_id="a", stage="s")
                     try:
@@ -69,6 +75,14 @@ def test_where_nothing_was_answered_yet_a_few_tries_tell(tmp_path: Path, fault: 
     kind, tries = _failed(found)
     assert kind in ({"connection"} if fault in UNSEEN else {"garbled", "unreadable", "html"})
     assert (tries, waited) <= ((7, 20.0) if fault in UNSEEN else (5, 5.0))
+
+
+def test_a_server_that_gives_no_answer_at_all_is_given_up_until_it_is_put_right(tmp_path: Path) -> None:
+    """It does not come back by itself: the hint says so."""
+    at_once = Policy(misled_s=0.0)
+    found, _ = _asked(tmp_path, lambda _: CUT["JSON of something else"], 12, policy=at_once)
+    assert isinstance(found[-1], ProviderDownError)
+    assert found[-1].hint.startswith("once that is put right")
 
 
 @pytest.mark.parametrize("fault", sorted(GARBLED.keys() - UNSEEN))

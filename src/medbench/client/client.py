@@ -26,7 +26,7 @@ from medbench.client.limit import Controller, Pacer, Slots
 from medbench.client.retry import Policy
 from medbench.client.waits import Waits
 from medbench.errors import ProviderDownError, ProviderError
-from medbench.providers import PAGE
+from medbench.providers import NOT_ANSWERS, PAGE
 from medbench.schema.account import Account
 from medbench.schema.response import Attempt, CallFor, Cost, Failure, Reply, Request, Response
 from medbench.sentences import counted
@@ -289,6 +289,8 @@ class Client:
         given_up = self._breaker.why is not None
         self._waits.failed(error.reason, self._patience_for(error), given_up=given_up)
         if before is None and self._breaker.why is not None:
+            # What never was an answer does not come back by itself.
+            self._breaker.refuses |= not self._has_answer and error.kind in NOT_ANSWERS
             self._note("breaker", self._breaker.why)
 
     def _check_breaker(self) -> None:

@@ -84,7 +84,8 @@ def _first_choice(data: Mapping[str, Any], service: Service) -> Mapping[str, Any
     error = error_in_answer(data, service)
     if error is not None:
         raise error
-    raise _unreadable(f"no choices, only: {', '.join(sorted(map(str, data)))[:100] or 'nothing'}")
+    keys = ", ".join(sorted(map(str, data)))[:100] or "nothing"
+    raise _unreadable(f"no choices, only: {keys}; is it a server of chat completions?")
 
 
 def _text(content: object) -> str:
