@@ -156,7 +156,7 @@ def test_what_the_old_report_can_carry(february: Callable[..., Any]) -> None:
     assert graded["ordinal"]["p"] == pytest.approx(0.625)
     recall, f1 = metrics["rouge_l.recall"], metrics["rouge_l.f1"]
     assert recall["difference"] == pytest.approx(-0.0915, abs=5e-5)
-    assert _in(recall["interval"]) == pytest.approx((-0.129, -0.052), abs=0.002)
+    assert _in(recall["interval"]) == pytest.approx((-0.129, -0.052), abs=0.003)
     assert f1["difference"] == pytest.approx(-0.006, abs=5e-4)
     assert f1["p"] == pytest.approx(0.62, abs=0.01)
     cut = metrics["first89.rouge_l.recall"]["interval"]

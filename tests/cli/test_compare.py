@@ -142,3 +142,24 @@ def test_a_run_of_fewer_cases_rests_on_other_cases(medbench: Callable[..., Any])
     assert "different cases" not in medbench("run", "phantom-40", "--limit", "6").err
     shutil.rmtree("runs/phantom-40/baseline-generic")
     assert "different cases" in medbench("run", "phantom-40", "--limit", "4").err
+
+
+@pytest.mark.usefixtures("all_draws")
+def test_a_part_has_one_interval_on_every_screen(
+    medbench: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts of a pair, and those of each run by itself, rest on the same resamples, group by group."""
+    monkeypatch.chdir(tmp_path)
+    assert medbench("run").code == 0
+    compared = json.loads(medbench("compare", "baseline-normal", "baseline-random", "--json").out)
+    rows = {row["name"]: row["by"] for row in compared["systems"]}
+    parts = [
+        (part[side], rows[table[side]][table["by"]][part["value"]]["metrics"][table["metric"]])
+        for table in compared["strata"]
+        for part in table["parts"]
+        for side in "ab"
+    ]
+    assert len(parts) > 20
+    for of_pair, of_run in parts:
+        assert (of_pair["mean"], of_pair["n"]) == (pytest.approx(of_run["mean"]), of_run["n"])
+        assert of_pair["interval"] == of_run["interval"]

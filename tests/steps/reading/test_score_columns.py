@@ -102,7 +102,7 @@ def test_scores_stand_for_a_benchmark_that_is_gone(run: RunFolder, bench: Benchm
     shutil.rmtree(bench.path)
     found = cases_of([run])
     assert found.ids == ("case-004", "case-001")
-    assert found.topics.tolist() == [0, 1]
+    assert found.topics.tolist() == [1, 0], "by name, as where a run is scored"
     assert found.strata == {"region": ("Head", "Head")}
 
 

@@ -11,14 +11,13 @@ import numpy as np
 
 from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
-from medbench.stats.groups import coded
 from medbench.steps.reading.case_facts import each_case
 from medbench.steps.reading.stored_columns import columns_of
 from medbench.store.jsonl import read_records
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -183,12 +182,13 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
     return Cases(
         ids=tuple(shared),
         index={case_id: index for index, case_id in enumerate(shared)},
-        topics=coded([topic for topic, _ in shared.values()]),
+        # In the order of their numbers, as where a run is scored: so both have the same resamples.
+        topics=np.unique([topic for topic, _ in shared.values()], return_inverse=True)[1],
         strata={name: tuple(strata.get(name, "unknown") for _, strata in shared.values()) for name in names},
     )
 
 
-def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[Hashable, dict[str, str]]]:
+def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[int | str, dict[str, str]]]:
     """Return topic and strata of each case of the runs' one benchmark."""
     benchmark = benchmark_of(runs)
     if benchmark is None:
