@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 from typing import TYPE_CHECKING
 
-from medbench.report.compare.comparison import judged, name_of
+from medbench.report.compare.comparison import family, judged, name_of
 from medbench.report.compare.pairs import STRATA
 from medbench.report.numbers import (
     UNKNOWN,
@@ -130,7 +130,7 @@ def against_the_first(comparison: Comparison) -> Plot | None:
         ),
         ticks=_ticks(scale, of_points=of_points),
         note=f"Left of the line {pair.a} is ahead, right of it the other. An interval that crosses the line "
-        "shows no difference. Holm: the p-value, adjusted over the metrics of the pair.",
+        f"shows no difference. {family(comparison)}; none where too few cases have both.",
         parts=(),
     )
 
