@@ -24,7 +24,7 @@ from medbench.scoring.controls import (
     mixed_regions,
 )
 from medbench.scoring.extraction import extract as engine
-from medbench.scoring.item import CaseFacts, Item
+from medbench.scoring.item import MOST_REMEMBERED, CaseFacts, Item
 from medbench.scoring.parsing.text import CURRENT, parse
 from medbench.scoring.questions import answers
 from medbench.scoring.rouge import make
@@ -176,7 +176,7 @@ def test_who_always_says_yes_is_right_as_often_as_chance(yes: int) -> None:
     assert sum(swaps) / 60 == pytest.approx(yes / 60, abs=1e-12)
 
 
-def test_the_references_of_a_large_benchmark_are_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_references_of_a_benchmark_are_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The swap control asks for all of them in turn, some twenty times each."""
     taken_apart: list[str] = []
 
@@ -186,6 +186,6 @@ def test_the_references_of_a_large_benchmark_are_taken_apart_once(monkeypatch: p
 
     monkeypatch.setattr(engine, "extract", extract)
     for _ in range(2):
-        for number in range(12_000):
+        for number in range(MOST_REMEMBERED):
             findings.reference_findings(f"A mass of case {number}.")
-    assert len(taken_apart) == 12_000
+    assert len(taken_apart) == MOST_REMEMBERED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,6 +82,14 @@ def test_the_rule(lines: list[Output], begun: int) -> None:
             assert index.texts == sum(one.text is not None for one in expected.values())
             with_text = sorted(key for key, one in expected.items() if one.text is not None)
             assert sorted((case, n) for case in index.cases() for n in index.replicates(case)) == with_text
+            assert index.count == len(expected)
+            index.keep_numbers()
+            assert (index.final_failures, index.open_failures) == (kinds[True], kinds[False])
+            assert (index.count, index.texts) == (len(expected), len(with_text))
+            assert not [*index.cases()]
+            index.refresh()
+            assert sorted((case, n) for case in index.cases() for n in index.replicates(case)) == with_text
+            assert index.texts == len(with_text)
 
 
 def test_texts_come_as_written_and_failures_after_them(tmp_path: Path) -> None:
@@ -93,6 +102,17 @@ def test_texts_come_as_written_and_failures_after_them(tmp_path: Path) -> None:
     ]
     write_records(tmp_path / OUTPUTS, [*lines, _output("d", failure="z!"), _output("e", text="3")])
     assert [output.case_id for output in OutputIndex(tmp_path).outputs()] == ["c", "b", "e", "a", "d"]
+
+
+def test_who_reads_the_outputs_in_order_holds_no_index(tmp_path: Path) -> None:
+    """Of many cases their names would be most of what scoring holds."""
+    write_records(tmp_path / OUTPUTS, [_output(case, text=case) for case in "abc"])
+    index = OutputIndex(tmp_path)
+    outputs, held = index.outputs(), weakref.ref(index)
+    assert next(outputs).case_id == "a"
+    del index
+    assert held() is None
+    assert [output.case_id for output in outputs] == ["b", "c"]
 
 
 def test_only_what_is_wanted_is_counted(tmp_path: Path) -> None:

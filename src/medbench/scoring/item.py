@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from medbench.schema.case import Question
     from medbench.scoring.parsing.parsed import ParsedText
 
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 2_000
 """References of which a process remembers what it found in them; of a benchmark with more it comes packed."""
 
 

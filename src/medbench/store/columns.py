@@ -37,7 +37,7 @@ COLUMNS = "scores.npz"
 FEWEST = 10_000
 """Outputs of a run from which the file is written: fewer are read as fast from their records."""
 _HEAD = "head"
-_BLOCK = 4_096
+_BLOCK = 1_024
 """Rows of a spool that are held in memory."""
 
 

@@ -78,13 +78,12 @@ def read_one(path: Path, kind: type[R]) -> R:
 
 def file_digest(path: Path) -> InputFile:
     """Return size and sha256 of a file; a missing file counts as an empty one."""
-    hasher = hashlib.sha256()
-    size = 0
-    with suppress(FileNotFoundError), path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            hasher.update(block)
-            size += len(block)
-    return InputFile(bytes=size, sha256=hasher.hexdigest())
+    try:
+        with path.open("rb") as file:
+            hasher = hashlib.file_digest(file, "sha256")
+            return InputFile(bytes=file.tell(), sha256=hasher.hexdigest())
+    except FileNotFoundError:
+        return InputFile(bytes=0, sha256=hashlib.sha256().hexdigest())
 
 
 def file_state(path: Path) -> tuple[int, ...]:

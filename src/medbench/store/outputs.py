@@ -23,6 +23,10 @@ _FINAL, _KIND, _KINDS = 1, 1, 0xFFFF
 """An output that counts is one number: a bit for a final one, 16 for its kind of failure by place (0 for a
 text), and then its position in the file. Objects would take three times the memory."""
 _OFFSET = 17
+_UNREAD = -1
+"""Size of a file that no index has read."""
+_STATE = (1 << _OFFSET) - 1
+"""All of it but the position."""
 
 
 def output_key(case_id: str, replicate: int) -> OutputKey:
@@ -52,7 +56,9 @@ class OutputIndex:
         self._further: dict[str, list[int]] = {}
         """The replicates of a case beside the first."""
         self._kinds: list[str | None] = [None]
-        self._size = 0
+        self._numbers: Counter[int] = Counter()
+        """State of an output that counts to the number of such outputs."""
+        self._size = _UNREAD
         self.refresh()
 
     def refresh(self) -> None:
@@ -60,9 +66,9 @@ class OutputIndex:
         size = self._path.stat().st_size if self._path.exists() else 0
         if size == self._size:
             return
+        self.keep_numbers()
+        self._numbers.clear()
         self._size = size
-        self._entries.clear()
-        self._further.clear()
         for offset, output in read_with_offsets(self._path, Output):
             self.add(output, offset)
 
@@ -86,6 +92,18 @@ class OutputIndex:
             or (failure is None and self._failure(earlier) is not None)
         ):
             self._entries[key] = entry
+            self._numbers[entry & _STATE] += 1
+            if earlier is not None:
+                self._numbers[earlier & _STATE] -= 1
+
+    def keep_numbers(self) -> None:
+        """Forget which outputs there are, and keep how many: of a run that has ended nobody asks which.
+
+        A refresh reads them again.
+        """
+        self._entries.clear()
+        self._further.clear()
+        self._size = _UNREAD
 
     def _kind(self, failure: str | None) -> int:
         if failure not in self._kinds:
@@ -102,7 +120,7 @@ class OutputIndex:
     @property
     def count(self) -> int:
         """Outputs that count, failures included."""
-        return len(self._entries)
+        return self._numbers.total()
 
     def is_done(self, case_id: str, replicate: int) -> bool:
         """Return True if nothing more is to be asked: there is a text or a final failure."""
@@ -112,7 +130,7 @@ class OutputIndex:
     @property
     def texts(self) -> int:
         """Outputs with a text."""
-        return sum(self._is_text(entry) for entry in self._entries.values())
+        return sum(number for state, number in self._numbers.items() if self._is_text(state))
 
     @property
     def final_failures(self) -> Counter[str]:
@@ -125,8 +143,13 @@ class OutputIndex:
         return self._failures(final=False)
 
     def _failures(self, *, final: bool) -> Counter[str]:
-        entries = (entry for entry in self._entries.values() if bool(entry & _FINAL) == final)
-        return Counter(kind for entry in entries if (kind := self._failure(entry)) is not None)
+        return Counter(
+            {
+                kind: number
+                for state, number in self._numbers.items()
+                if number and bool(state & _FINAL) == final and (kind := self._failure(state)) is not None
+            }
+        )
 
     def cases(self) -> Iterator[str]:
         """Yield the cases that have a text."""
@@ -155,20 +178,21 @@ class OutputIndex:
         return self.output(case_id, replicate) if output_key(case_id, replicate) in self._entries else None
 
     def outputs(self) -> Iterator[Output]:
-        """Read the outputs that count: the texts in the order of the file, then the failures."""
-        texts = array(
-            "q", sorted(one >> _OFFSET for one in self._entries.values() if self._failure(one) is None)
-        )
-        failures = [one >> _OFFSET for one in self._entries.values() if self._failure(one) is not None]
-        yield from self._read(texts)
-        yield from self._read(failures)
+        """Read the outputs that count: the texts in the order of the file, then the failures.
 
-    def _read(self, offsets: Sequence[int]) -> Iterator[Output]:
-        if not offsets:
-            return
-        with self._path.open("rb") as file:
-            for offset in offsets:
-                yield read_at(file, offset, Output)
+        Who reads them one after the other needs no index by case meanwhile.
+        """
+        texts = sorted(one >> _OFFSET for one in self._entries.values() if self._failure(one) is None)
+        failures = (one >> _OFFSET for one in self._entries.values() if self._failure(one) is not None)
+        return _read(self._path, array("q", (*texts, *failures)))
+
+
+def _read(path: Path, offsets: Sequence[int]) -> Iterator[Output]:
+    if not offsets:
+        return
+    with path.open("rb") as file:
+        for offset in offsets:
+            yield read_at(file, offset, Output)
 
 
 def outputs_that_count(run: RunFolder) -> Iterator[Output]:

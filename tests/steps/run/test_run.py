@@ -94,6 +94,7 @@ def test_a_run_asks_each_case_once(bench: BenchmarkFolder, tmp_path: Path) -> No
     (again,) = run(bench, tmp_path, replicates=2)
     assert len(Scripted.asked) == 12
     assert (again.run.left, again.answered) == (0, 0)
+    assert (again.run.done.texts, [*again.run.done.cases()]) == (12, []), "which outputs, nobody asks then"
     del before[EVENTS], before["seals.json"]
     assert {name: (outcome.run.folder / name).read_bytes() for name in before} == before
 
