@@ -24,7 +24,7 @@ _FINAL, _KIND, _KINDS = 1, 1, 0xFFFF
 text), and then its position in the file. Objects would take three times the memory."""
 _OFFSET = 17
 _UNREAD = -1
-"""Size of a file that no index has read."""
+"""Size of a file that is to be read again, whatever it is."""
 _STATE = (1 << _OFFSET) - 1
 """All of it but the position."""
 
@@ -58,7 +58,7 @@ class OutputIndex:
         self._kinds: list[str | None] = [None]
         self._numbers: Counter[int] = Counter()
         """State of an output that counts to the number of such outputs."""
-        self._size = _UNREAD
+        self._size = 0
         self.refresh()
 
     def refresh(self) -> None:
