@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from garbled_server import BROKEN, CUT, GARBLED, PAGES, WHOLE, answer, serving
@@ -109,6 +111,25 @@ def test_one_bad_answer_passes(tmp_path: Path, fault: str) -> None:
     raw = {**GARBLED, **CUT, **PAGES, **BROKEN}[fault]
     found, _ = _asked(tmp_path, lambda number: raw if number == 2 else ANSWER, 3)
     assert [one.text for one in found if isinstance(one, Response)] == ["A mass."] * 3
+
+
+def test_one_cut_answer_after_an_outage_is_waited_for(tmp_path: Path) -> None:
+    """A server that loads says 503 for a while: its first answer may be cut, and is no wrong address."""
+    loading = answer(b"{}", status="503 Service Unavailable")
+    said = dict.fromkeys(range(1, 8), loading) | {8: CUT["JSON of something else"]}
+    found, waited = _asked(tmp_path, lambda number: said.get(number, ANSWER), 2)
+    assert [one.text for one in found if isinstance(one, Response)] == ["A mass.", "A mass."]
+    assert waited > 20
+
+
+def test_the_time_of_a_slow_model_is_no_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first answers are cut, and take longer each than the waits of all tries: it is asked again."""
+    seconds = count(step=10.0)
+    monkeypatch.setattr("medbench.client.client.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+    raw = CUT["JSON of something else"]
+    (found,), _ = _asked(tmp_path, lambda number: raw if number < 4 else ANSWER)
+    assert isinstance(found, Response)
+    assert (found.text, len(found.attempts)) == ("A mass.", 4)
 
 
 def test_tls_to_a_plain_port_says_so(tmp_path: Path) -> None:

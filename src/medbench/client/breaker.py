@@ -26,6 +26,8 @@ class Breaker:
     """Calls in a row that were refused for the same kind of reason, whatever came of tries between."""
     _last_answer: float | None = field(default=None)
     _refused_as: str | None = field(default=None)
+    _misled: tuple[float, int] | None = field(default=None)
+    """Start and length of the row of answers that are none, up to now."""
 
     @property
     def has_answer(self) -> bool:
@@ -44,7 +46,7 @@ class Breaker:
         if self.alike >= ALIKE_IN_A_ROW:
             self.stop(f"{self.alike} calls in a row were refused, the last: {reason}")
 
-    def failed(self, kind: str, reason: str, now: float, patience_s: float) -> None:
+    def failed(self, kind: str, reason: str, now: float, patience_s: float, *, misled: bool = False) -> None:
         """Note that a try failed that might have worked.
 
         Args:
@@ -52,11 +54,17 @@ class Breaker:
             reason: What happened, in words.
             now: The client's clock.
             patience_s: Seconds without any answer after which the provider is given up.
+            misled: True if something came that is no answer, of a server that never gave one. Then the row of
+                such failures counts alone: what came before it was an outage.
         """
         self.in_a_row += 1
-        silent_s = now - (self.started if self._last_answer is None else self._last_answer)
-        if self.why is None and self.in_a_row >= IN_A_ROW and silent_s >= patience_s:
-            self.why = f"{kind} for {silent_s:.0f} s, {self.in_a_row} tries in a row, the last: {reason}"
+        begun, in_a_row = self.started if self._last_answer is None else self._last_answer, self.in_a_row
+        if misled:
+            first, length = self._misled or (now, 0)
+            begun, in_a_row = first, length + 1
+        self._misled = (begun, in_a_row) if misled else None
+        if self.why is None and in_a_row >= IN_A_ROW and now - begun >= patience_s:
+            self.why = f"{kind} for {now - begun:.0f} s, {in_a_row} tries in a row, the last: {reason}"
 
     def stop(self, reason: str) -> None:
         """Give up at once: every other call would fail the same way."""

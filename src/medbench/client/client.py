@@ -182,16 +182,20 @@ class Client:
         if error.final or error.later or self._is_misled(error):
             return None
         wait_s = self._policy.wait(error, sum(not each.retry_after_given for each in tries))
-        spent_s = sum((each.attempt.took_s or 0.0) + each.attempt.wait_s for each in tries)
-        gives_up = self._policy.gives_up(len(tries), spent_s + wait_s, self._patience_for(error))
-        return None if gives_up else wait_s
+        misled = self._may_mislead(error) and all(each.attempt.outcome in NOT_ANSWERS for each in tries)
+        spent_s = sum(each.attempt.wait_s for each in tries)
+        if not misled:  # else a model that takes long would be asked once
+            spent_s += sum(each.attempt.took_s or 0.0 for each in tries)
+        patience_s = self._policy.patience_for(error.kind, misled=misled)
+        return None if self._policy.gives_up(len(tries), spent_s + wait_s, patience_s) else wait_s
 
     @property
     def _has_answer(self) -> bool:
         return self._breaker.has_answer or self._ledger.has_answer
 
-    def _patience_for(self, error: ProviderError) -> float:
-        return self._policy.patience_for(error.kind, answered=self._has_answer)
+    def _may_mislead(self, error: ProviderError) -> bool:
+        """Return True for what is no answer, of a server that never gave one."""
+        return error.kind in NOT_ANSWERS and not self._has_answer
 
     def _is_misled(self, error: ProviderError) -> bool:
         """Return True for a page of a server that never answered: waiting mends no wrong address."""
@@ -278,19 +282,20 @@ class Client:
             self._count_against(error, now)
 
     def _count_against(self, error: ProviderError, now: float) -> None:
-        before = self._breaker.why
+        before, misled = self._breaker.why, self._may_mislead(error)
+        patience_s = self._policy.patience_for(error.kind, misled=misled)
         if error.stops:
             self._breaker.stop(error.reason)
         elif error.final or error.later or self._is_misled(error):
             if error.status is not None and error.reply is None:
                 self._breaker.refused(error.kind, error.reason)
         else:
-            self._breaker.failed(error.kind, error.reason, now, self._patience_for(error))
+            self._breaker.failed(error.kind, error.reason, now, patience_s, misled=misled)
         given_up = self._breaker.why is not None
-        self._waits.failed(error.reason, self._patience_for(error), given_up=given_up)
+        self._waits.failed(error.reason, patience_s, given_up=given_up)
         if before is None and self._breaker.why is not None:
             # What never was an answer does not come back by itself.
-            self._breaker.refuses |= not self._has_answer and error.kind in NOT_ANSWERS
+            self._breaker.refuses |= misled
             self._note("breaker", self._breaker.why)
 
     def _check_breaker(self) -> None:

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from medbench.providers import GARBLED, NOT_ANSWERS
+from medbench.providers import GARBLED
 
 if TYPE_CHECKING:
     from medbench.errors import ProviderError
@@ -28,7 +28,7 @@ class Policy:
     refused_s: float = 20.0
     """The same where nothing listens at the other end, or what comes from there is garbled."""
     misled_s: float = 5.0
-    """The same where nothing that came yet is a whole answer: a few tries tell."""
+    """Seconds of waits for a server of which nothing came yet but what is no answer: a few tries tell."""
     first_wait_s: float = 0.25
     """Wait after the first failure; doubles with each."""
     overloaded_s: float = 2.0
@@ -40,14 +40,15 @@ class Policy:
     chance: random.Random = field(default_factory=random.Random)
     """Spreads the waits, so that calls that failed together do not come back together."""
 
-    def patience_for(self, kind: str, *, answered: bool) -> float:
+    def patience_for(self, kind: str, *, misled: bool) -> float:
         """Return the seconds without an answer after which a failure is taken for lasting.
 
         Args:
             kind: Its kind.
-            answered: True if there are answers: then the server can do it, and may be on its way back.
+            misled: True if something came each time, and never an answer: the address may be of another
+                service. A server that answered before, or was away before, may be on its way back.
         """
-        if not answered and kind in NOT_ANSWERS:
+        if misled:
             return min(self.misled_s, self.refused_s)
         return self.refused_s if kind in _UNREACHED else self.patience_s
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import httpx
@@ -156,3 +157,26 @@ def test_a_part_of_an_answer_is_no_answer(chat: Any) -> None:
     error = chat.fails()
     assert (error.kind, error.final, error.stops, error.status) == ("partial", False, False, 206)
     assert "206" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "under", "expected"),
+    [
+        (httpx.ConnectError, ssl.SSLError("wrong version number"), ("garbled", False)),
+        (httpx.ConnectError, ssl.SSLCertVerificationError("self-signed"), ("garbled", False)),
+        (httpx.ReadError, ssl.SSLError("decryption failed or bad record mac"), ("connection", True)),
+        (httpx.WriteError, ssl.SSLError("bad record mac"), ("connection", True)),
+        (httpx.ReadError, ssl.SSLEOFError("EOF occurred"), ("connection", True)),
+    ],
+)
+def test_what_breaks_after_the_handshake_may_have_been_sent(
+    kind: type[httpx.TransportError], under: Exception, expected: tuple[str, bool]
+) -> None:
+    """A record that cannot be deciphered may be of an answer that is billed."""
+    from medbench.providers._http.exchange import broken
+    from medbench.providers._http.service import Service
+
+    error = kind("it broke")
+    error.__cause__ = under
+    failure = broken(error, Service(model="m", base_url="https://example.org"))
+    assert (failure.kind, failure.sent) == expected

@@ -208,11 +208,15 @@ def _garbled(error: Exception, where: str, words: str, service: Service) -> Prov
 
 def _of_tls(error: BaseException | None) -> str | None:
     """Return why TLS cannot be spoken, and what to look at; None where that is not what is wrong."""
+    import httpx
+
+    connected = not isinstance(error, httpx.ConnectError)
     while error is not None and not isinstance(error, ssl.SSLError):
         error = error.__cause__ or error.__context__
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = one_line(error.verify_message)
+        why = one_line(getattr(error, "verify_message", "") or str(error))  # Python's own errors have none
         return f"{why}; is the name in base_url right? SSL_CERT_FILE names certificates of your own"
-    if error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return None  # it went away, and may come back
-    return f"{one_line(error.reason or str(error))}; does it speak TLS at this port? else http:// in base_url"
+    if connected or error is None or isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return None  # it went away, and may come back; what broke later may have been sent, and be billed
+    why = one_line(getattr(error, "reason", "") or str(error))
+    return f"{why}; does it speak TLS at this port? else http:// in base_url"
