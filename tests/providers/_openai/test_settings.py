@@ -100,3 +100,17 @@ def test_what_is_like_a_known_setting_and_meant_goes_out_in_extra_body() -> None
             _check(extra_body={name: 1})
     with pytest.raises(UsageError, match="which is a table"):
         _check(extra_body=3)
+
+
+def test_a_field_called_extra_body_is_sent_from_within() -> None:
+    """As by OpenAI's own client: Gemini's compatible server has a field of that name."""
+    google = {"google": {"thinking_config": {"thinking_budget": 0}}}
+    settings = {"extra_body": {"extra_body": google}}
+    _check(**settings)
+    assert fields_of(settings) == {"extra_body": google}
+
+
+@pytest.mark.parametrize("name", ["mirostat_lr", "return_tokens", "tfs", "top_h", "uid"])
+def test_a_field_that_looks_like_another_is_taken(name: str) -> None:
+    """Servers know them."""
+    _check(**{name: 1})

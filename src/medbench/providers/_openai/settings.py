@@ -56,8 +56,8 @@ _FIELDS: Final = """
     repeat_penalty samplers t_max_predict_ms tfs_z thinking_forced_open timings_per_token top_n_sigma
     typical_p xtc_probability xtc_threshold
 
-    do_sample draft_model format keep_alive max_temp min_new_tokens min_temp nsigma num_ctx options
-    prompt_truncate_len random_seed think ttl top_a top_n_tokens typical
+    do_sample draft_model format keep_alive max_temp min_new_tokens min_temp mirostat_lr nsigma num_ctx
+    options prompt_truncate_len random_seed return_tokens tfs think top_a top_h top_n_tokens ttl typical uid
 
     cache caching enable_thinking fallbacks guardrails include_thoughts mock_response models plugins
     prompt_mode provider reasoning route safe_prompt tags thinking thinking_budget timeout transforms usage
@@ -83,7 +83,7 @@ def check_settings(model: ModelFile) -> None:
         raise UsageError(
             f"'{wrong[0]}' is set by medbench and cannot stand in [settings].", "leave that line out"
         )
-    if wrong := sorted(extra.keys() & (_READ_HERE | model.settings.keys())):
+    if wrong := sorted(extra.keys() & (_READ_HERE | model.settings.keys()) - {EXTRA}):
         raise UsageError(f"'{wrong[0]}' stands in '{EXTRA}'.", f"write it beside '{EXTRA}', not in it")
     for name, value in model.settings.items():
         if right := _meant(name):
