@@ -83,16 +83,16 @@ def check_settings(name: str, file: ModelFile, usual: Mapping[str, Any], *, asks
 
 def unknown_settings(models: Iterable[tuple[str, ModelFile]]) -> list[str]:
     """Return a sentence for each model with settings that are sent though medbench does not know them."""
-    said: dict[str, str] = {}
+    found: dict[str, dict[str, None]] = {}
     for name, model in models:
         known = _known_to(model)
-        unknown = [] if known is None else [f"'{key}'" for key in model.settings if key not in known]
-        if unknown:
-            said[name] = (
-                f"{name} is sent {listed(unknown, 4)}, unknown to medbench: does its server document it? "
-                "Servers ignore what they do not know."
-            )
-    return list(said.values())
+        if known is not None and (unknown := [f"'{key}'" for key in model.settings if key not in known]):
+            found.setdefault(name, {}).update(dict.fromkeys(unknown))
+    return [
+        f"{name} is sent {listed([*unknown], 4)}, unknown to medbench: does its server document it? "
+        "Servers ignore what they do not know."
+        for name, unknown in found.items()
+    ]
 
 
 def _known_to(model: ModelFile) -> frozenset[str] | None:
