@@ -217,9 +217,10 @@ def _joined(names: Iterable[str], spelt: Mapping[str, str]) -> list[str]:
     """Return names that stood between commas, with those joined again that are one name of the source."""
     rest, joined = list(names), []
     while rest:
-        texts = (sep.join(rest[:count]) for count in range(len(rest), 1, -1) for sep in (",", ", "))
-        joined.append(next((text for text in texts if text.casefold() in spelt), rest[0]))
-        rest = rest[joined[-1].count(",") + 1 :]
+        texts = ((count, sep.join(rest[:count])) for count in range(len(rest), 1, -1) for sep in (",", ", "))
+        count, name = next((found for found in texts if found[1].casefold() in spelt), (1, rest[0]))
+        joined.append(name)
+        rest = rest[count:]
     return joined
 
 
