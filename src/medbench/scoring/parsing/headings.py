@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal["lead", "findings", "key_findings", "conclusion", "history", "note", "disclaimer", "other"]
+Kind = Literal[
+    "lead", "findings", "key_findings", "answer", "conclusion", "history", "note", "disclaimer", "other"
+]
 """The content of a section: 'lead' is the text before any heading, 'note' and 'history' are a paragraph."""
 
 _FINDINGS = """findings; finding; imaging findings; primary imaging findings; primary findings;
@@ -20,8 +22,9 @@ detailed findings; detailed imaging findings; image findings; radiological findi
 radiologic findings; radiographic findings; radiology findings; description of findings;
 findings section; report findings; findings and impression; findings & impression; findings/impression;
 impression and findings; befund; befunde; hallazgos; résultats; constatations; referto; reperti;
-bevindingen; achados; answer; final answer; output; response;
+bevindingen; achados; final answer; final report;
 final response"""
+_ANSWER = "answer; output; response"
 _KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings;
 positive findings; summary of findings; findings summary; observations; imaging observations"""
 _CONCLUSION = """impression; impressions; overall impression; clinical impression;
@@ -51,6 +54,7 @@ presenting complaint; clinical background; medical history; anamnese"""
 _NAMES: dict[Kind, str] = {
     "findings": _FINDINGS,
     "key_findings": _KEY_FINDINGS,
+    "answer": _ANSWER,
     "conclusion": _CONCLUSION,
     "history": _HISTORY,
     "note": _NOTE,
@@ -85,6 +89,8 @@ class Heading:
     kind: Kind
     rest: str
     """Text behind the heading on its own line."""
+    is_row: bool = False
+    """True for a row of a table, which may be followed by rows of something else."""
 
 
 def heading_of(line: str) -> Heading | None:
@@ -103,6 +109,8 @@ def heading_of(line: str) -> Heading | None:
     number = _NUMBER.match(bare)
     if number:
         bare = bare[number.end() :].lstrip(_FORMATTING)
+        # Its colon isn't that of the heading: 'Step 1: Findings:'.
+        line = line[line.find(number[0]) + number.end() :]
     title, colon, _ = bare[:_LONGEST].replace("：", ":", 1).partition(":")  # noqa: RUF001 - East Asian colon
     unmarked = _UNMARKED.match(bare)
     if unmarked and (kind := _kind(unmarked[1] or unmarked[2])):
@@ -125,7 +133,7 @@ def _of_row(shown: str, line: str) -> Heading | None:
     title, *_ = shown.strip("| \t").split("|", 1)
     cells = line.strip().strip("|").split("|", 2)
     kind = _kind(title) if len(cells) == 2 and len(cells[1].split()) >= _SENTENCE else None
-    return Heading(kind, cells[1].strip()) if kind else None
+    return Heading(kind, cells[1].strip(), is_row=True) if kind else None
 
 
 def _kind(title: str) -> Kind | None:

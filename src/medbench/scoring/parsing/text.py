@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from medbench.registry import unknown
 from medbench.scoring.layout import json_text
 from medbench.scoring.parsing.answer import answer_of, is_unanswered
-from medbench.scoring.parsing.headings import Kind, heading_of
+from medbench.scoring.parsing.headings import Heading, Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
 from medbench.scoring.parsing.prompt_lines import without_prompt
@@ -47,6 +47,8 @@ _CONCLUDED = re.compile(
 )
 """The space before a heading that stands behind a sentence in its line."""
 _OF_ONE_PARAGRAPH = frozenset({"note", "history"})
+_FINDINGS = frozenset({"findings", "key_findings"})
+_OF_REPORT = _FINDINGS | {"conclusion"}
 _WORDS_AROUND = 40
 """Words around JSON that announce or explain it and are dropped."""
 
@@ -162,7 +164,9 @@ def _from_json(answer: str) -> str | None:
 def _rank(key: str) -> int:
     """Give a key its turn: findings behind what has no such name, what concludes or remarks last."""
     heading = heading_of(f"{key}:")
-    return 0 if heading is None else 1 if heading.kind in {"findings", "key_findings"} else 2
+    if heading is None or heading.kind == "answer":
+        return 0
+    return 1 if heading.kind in _FINDINGS else 2
 
 
 def _has_empty_findings(sections: list[_Section]) -> bool:
@@ -174,27 +178,54 @@ def _has_empty_findings(sections: list[_Section]) -> bool:
 def _sections(answer: str) -> list[_Section]:
     sections = [_Section("lead")]
     resume: Kind | None = None
+    in_row = False
     for line in _CONCLUDED.sub("\n", answer).splitlines():
-        heading = heading_of(line)
+        heading = _as_meant(heading_of(line), sections)
         if heading:
+            in_row = _ends_with_its_row(heading, sections)
             # 'Note: …' is a remark of one paragraph; what follows it belongs to the section before.
             resume = sections[-1].kind if heading.kind in _OF_ONE_PARAGRAPH and heading.rest else None
-            resume = "lead" if resume in _OF_ONE_PARAGRAPH else resume
+            resume = "lead" if in_row or resume in _OF_ONE_PARAGRAPH else resume
             sections.append(_Section(heading.kind, [heading.rest] if heading.rest else []))
             continue
-        if resume and not line.strip():
+        if resume and (in_row or not line.strip()):
             sections.append(_Section(resume))
             resume = None
         sections[-1].lines.append(line)
     return sections
 
 
+def _as_meant(heading: Heading | None, sections: list[_Section]) -> Heading | None:
+    """Return a heading as it is meant behind these sections; None where the line is of the last of them.
+
+    'Answer: Renal cell carcinoma.' behind a report is its last line, not all that is to be scored. So is a
+    row on the technique in a table of findings.
+    """
+    last = sections[-1].kind
+    if heading is None:
+        return None
+    if heading.kind == "answer":
+        if all(section.kind == "history" or not has_words(section.text) for section in sections):
+            return heading
+        return Heading("lead", heading.rest) if last == "history" else None
+    beside = heading.is_row and heading.kind not in _OF_REPORT and last in _FINDINGS
+    return None if beside else heading
+
+
+def _ends_with_its_row(heading: Heading, sections: list[_Section]) -> bool:
+    """Return True for a row of a history, technique or diagnosis in a table that is no table of sections."""
+    if not heading.is_row or heading.kind in _FINDINGS:
+        return False
+    return all(section.kind not in _FINDINGS for section in sections)
+
+
 def _findings(sections: list[_Section]) -> str | None:
     """Return the findings section that is meant: the last complete one that isn't a template.
 
-    Sections under the plain name come before 'key findings', which are often a summary of them.
+    Sections under the plain name come before 'key findings', which are often a summary of them, and both
+    before what is only headed as the answer.
     """
-    for kind in ("findings", "key_findings"):
+    for kind in ("findings", "key_findings", "answer"):
         groups = _groups(sections, kind)
         spoken = [(text, ended) for text, ended in groups if _has_sentence(text)]
         for candidates in ([group for group in spoken if group[1]], spoken, groups):
