@@ -29,6 +29,8 @@ _BARE: Final = "density"
 _PARTS: Final = DESCRIPTORS | {"calcification", "edema"}
 """Kin of a part of another finding: a size in a sentence of its own is rather that one's."""
 _HERNIA: Final = "hernia"
+_APPENDIX: Final = "appendix"
+"""The words of an appendicitis that only a size speaks for."""
 _BARE_EFFUSION: Final = frozenset({"effusion", "effusions"})
 
 
@@ -113,6 +115,8 @@ class Merged:
             findings = without_breaks(findings)
         if not words.isdisjoint(IN_CHEST):
             findings = of_the_chest(findings)
+        if _APPENDIX in words:
+            findings = _without_denied_by_size(findings)
         if _BARE_EFFUSION.isdisjoint(words):
             return tuple(findings)
         places = [place for finding in findings for place in finding.places]
@@ -202,3 +206,9 @@ def _headed(finding: Finding, heading: Subject) -> Finding:
         return finding
     concept = composed(finding.concept, heading.places)
     return finding._replace(concept=concept, side=finding.side or heading.side, places=heading.places)
+
+
+def _without_denied_by_size(findings: list[Finding]) -> list[Finding]:
+    """Leave out the appendicitis that only a size speaks for where the text denies one."""
+    denied = {one.concept.name for one in findings if one.presence == "absent"}
+    return [one for one in findings if one.words != _APPENDIX or one.concept.name not in denied]

@@ -23,6 +23,16 @@ _LARGE: Final[tuple[tuple[str, float, str], ...]] = (
     ("aorta", 42.0, "aortic dilatation"),
 )
 """Places that are measured, the least extent in mm that is too large at any age, and what they are then."""
+_WIDEST: Final = {"appendicitis": 25.0}
+"""The extent in mm above which it is a length, of which nobody said so."""
+_BY_LENGTH: Final = frozenset({"splenomegaly", "hepatomegaly"})
+"""What is told by how long an organ is, and not by how wide."""
+_LENGTH: Final = frozenset({"long", "length"})
+_APART: Final = frozenset(
+    {"below", "above", "from", "away", "behind", "beyond", "off", "to", "beneath", "under", "inferior"}
+    | {"superior", "distal", "proximal", "lateral", "medial", "posterior", "anterior", "caudal", "cranial"}
+)
+"""Words behind a size that is a distance: '3 cm below the cecum'."""
 
 
 def find_large(phrases: Phrases) -> bool:
@@ -52,4 +62,17 @@ def _large(phrases: Phrases, at: int, path: str) -> str:
         behind = at - 1
         if kinds[behind] != "size" or phrases.starts[at] > phrases.ends[behind]:
             return ""
-    return large[2] if values[behind] >= large[1] else ""
+    _, least, name = large
+    too_large = least <= values[behind] <= _WIDEST.get(name, values[behind])
+    if not too_large or _is_no_width(phrases, at, behind, name):
+        return ""
+    return name
+
+
+def _is_no_width(phrases: Phrases, at: int, size: int, name: str) -> bool:
+    """True for how far something is from the place, or how long one is that is too large by its width."""
+    behind = phrases.tokens[phrases.ends[size] : phrases.ends[size] + 2]
+    if behind and behind[0] in _APART:
+        return True
+    said = {*phrases.tokens[phrases.ends[at] : phrases.starts[size]], *behind}
+    return name not in _BY_LENGTH and not said.isdisjoint(_LENGTH)
