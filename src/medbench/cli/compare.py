@@ -123,13 +123,18 @@ def compare(
 
 
 def _exit_code(comparison: Comparison) -> int:
-    """Return 1 where a run that was to be compared is not, 3 where answers or grades are too few, else 0."""
+    """Return what the exit code says of runs that are left out; 3, too, where grades are too few."""
+    withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
+    return _left_out_code(comparison) or (3 if withheld else 0)
+
+
+def _left_out_code(comparison: Comparison) -> int:
+    """Return 1 where a run that was to be compared is not, 3 where it only lacks answers, else 0."""
     from medbench.schema.results.comparison import NO_ANSWER
 
-    withheld = any(pair.conclusion and pair.conclusion.outcome == "withheld" for pair in comparison.pairs)
     if set(comparison.left_out.values()) - {NO_ANSWER}:
         return 1
-    return 3 if withheld or comparison.left_out else 0
+    return 3 if comparison.left_out else 0
 
 
 def report(
@@ -187,7 +192,7 @@ def report(
     size = f"{counted(done.cases, 'case')}, {done.bytes / 1e6:.1f} MB"
     console.say(f"Wrote {done.path} ({size}, works offline).")
     console.say_next((line_of("compare", *(runs or [])), "the same numbers on the screen"))
-    return 1 if done.comparison.left_out else 0
+    return _left_out_code(done.comparison)
 
 
 def _card(runs: list[str], out: Path, judge: str | None, benchmark: str | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from graded_runs import graded_run
 
 import medbench as mb
-from medbench.errors import FaultError, MedbenchError
+from medbench.errors import FaultError, MedbenchError, UsageError
 from medbench.schema.results.comparison import Comparison
 from medbench.scoring.extraction import extract as extraction
 from medbench.scoring.extraction.observed import Finding
@@ -19,7 +20,8 @@ from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
-from medbench.store.runs import OUTPUTS, RESPONSES, VERDICTS, RunFolder
+from medbench.store.jsonl import write_one
+from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, SUMMARY, VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("few_draws")
 GRADES = {"a": "g" * 12 + "o" * 8, "b": "gpo-" * 5, "c": "o" * 16 + "g" * 4}
@@ -145,8 +147,9 @@ def test_a_comparison_that_was_declared_takes_all_of_its_runs(folder: Path, how:
     """As that of an experiment, whose pairs are adjusted over those that it declares."""
     _spoil(folder, "b", how)
     runs = [RunFolder(folder / name) for name in "acb"]
-    with pytest.raises(MedbenchError, match="All of these runs are to be compared"):
-        compare_runs(runs, None, CompareOptions())
+    for options in (CompareOptions(), CompareOptions(pairs=(("a", "b"),))):
+        with pytest.raises(MedbenchError, match="twenty/b"):
+            compare_runs(runs, None, options)
 
 
 @pytest.mark.parametrize("others", ["ab", "bda"])
@@ -183,7 +186,7 @@ def test_the_exit_code_says_that_a_run_is_missing(
     record = json.loads(said.out)
     assert [row["name"] for row in record["systems"]] == ["a", "c"]
     assert [Path(path).name for path in record["left_out"]] == ["b"]
-    assert medbench("report", *named).code == 1
+    assert medbench("report", *named).code == code
 
 
 def test_each_run_is_scored_once_where_one_cannot_be(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,3 +209,106 @@ def test_each_run_is_scored_once_where_one_cannot_be(folder: Path, monkeypatch: 
     (fault,) = faults
     assert isinstance(fault, FaultError)
     assert "/b'" in fault.message
+
+
+def _baseline(folder: Path, name: str = "baseline-normal") -> None:
+    graded_run(folder / name, mb.benchmark("twenty").folder, "o" * 20, pipeline=name)
+
+
+def _probe(folder: Path, name: str) -> None:
+    run = graded_run(folder / name, mb.benchmark("twenty").folder, "o" * 20)
+    system = run.head.system.model_copy(update={"probe": "mirror"})
+    write_one(run.path / HEAD, run.head.model_copy(update={"system": system}))
+
+
+def _only(folder: Path, *names: str) -> None:
+    for name in set(GRADES) - set(names):
+        shutil.rmtree(folder / name)
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+@pytest.mark.parametrize("floor", [True, False])
+def test_probes_are_no_systems_that_are_left(folder: Path, how: str, floor: bool) -> None:
+    """Of a folder with one system, two probes and a baseline, nothing is compared without the system."""
+    _only(folder, "b")
+    _probe(folder, "probe-1")
+    _probe(folder, "probe-2")
+    if floor:
+        _baseline(folder)
+    _spoil(folder, "b", how)
+    with pytest.raises(MedbenchError, match="no two systems to compare"):
+        mb.compare("twenty")
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+@pytest.mark.parametrize("other", ["baseline-normal", "probe-1"])
+def test_one_system_is_shown_without_what_is_broken_beside_it(folder: Path, how: str, other: str) -> None:
+    """In a folder as where it is named: neither a floor nor a probe is a system that it is compared with."""
+    _only(folder, "a")
+    (_baseline if other.startswith("baseline") else _probe)(folder, other)
+    _spoil(folder, other, how)
+    if other == "probe-1":
+        assert mb.decision_card("twenty").record.row.name == "a"
+    compared = mb.compare("twenty").record
+    assert [row.name for row in compared.systems] == ["a"]
+    if other == "baseline-normal":
+        assert not compared.floors
+        assert [Path(path).name for path in compared.left_out] == [other]
+
+
+@pytest.mark.parametrize("how", DAMAGED)
+def test_where_nobody_is_told_a_broken_baseline_is_an_error(
+    folder: Path, how: str, medbench: Callable[..., Any]
+) -> None:
+    """In an experiment, that of a pair with it as well, in a gate, and on a card."""
+    _baseline(folder)
+    _spoil(folder, "baseline-normal", how)
+    runs = [RunFolder(folder / name) for name in "ac"]
+    for pairs in ((), (("baseline-normal", "a"),)):
+        with pytest.raises(MedbenchError, match="baseline-normal"):
+            compare_runs(runs, None, CompareOptions(pairs=pairs))
+    with pytest.raises(MedbenchError, match="baseline-normal"):
+        mb.gate("runs/twenty/a", "runs/twenty/c")
+    said = medbench("report", "runs/twenty/a", "--card")
+    assert said.code == 1
+    assert "baseline-normal" in said.err
+
+
+def test_a_reference_that_is_left_out_is_refused_with_the_reason(folder: Path) -> None:
+    """It is a system of these runs, and has no answer."""
+    _spoil(folder, "c", "no answer")
+    graded_run(folder / "d", mb.benchmark("twenty").folder, "o" * 20)
+    with pytest.raises(UsageError, match="nothing is held against 'c', which is left out: it has no answer"):
+        _compared(*"abdc", against="c")
+
+
+def test_a_run_that_is_not_compared_stops_nothing(folder: Path) -> None:
+    """Its summary is of a newer medbench; in its folder it is left out."""
+    alone = _numbers(_compared("a", "b"))
+    (folder / "c" / SUMMARY).write_text('{"schema_version": 99}\n', "utf-8")
+    for name in "ab":
+        (folder / name / SUMMARY).unlink(missing_ok=True)
+    assert _numbers(_compared("a", "b")) == alone
+    compared = mb.compare("twenty").record
+    assert [row.name for row in compared.systems] == ["a", "b"]
+    assert [Path(path).name for path in compared.left_out] == ["c"]
+
+
+def test_who_is_left_out_is_decided_without_what_cannot_be_scored(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A half answered run is left out beside two complete ones, not beside one; each is scored once."""
+    _again(folder / "b", "twenty", "g" * 10 + "x" * 10)
+    _spoil(folder, "c", "text")
+    scored: list[str] = []
+    rescore = Rescorer.rescore
+
+    def counted(self: Rescorer, run: RunFolder) -> Any:
+        scored.append(run.name)
+        return rescore(self, run)
+
+    monkeypatch.setattr(Rescorer, "rescore", counted)
+    compared = mb.compare("twenty").record
+    assert [row.name for row in compared.systems] == ["a", "b"]
+    assert sorted(scored) == ["a", "b", "c"]
+    assert {Path(path).name for path in compared.rescored} == {"a", "b"}

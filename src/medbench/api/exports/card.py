@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medbench.api.compare import compare
 from medbench.api.frames import Rows, same_named
 from medbench.api.result import RecordResult
+from medbench.api.runs import runs_to_read
 from medbench.errors import UsageError
 from medbench.store.jsonl import atomic_file
 
@@ -57,9 +57,13 @@ def decision_card(
         InputError: The benchmark is gone or was changed.
     """
     from medbench.report.card.card import card_page
+    from medbench.steps.compare.compare import compare_runs
+    from medbench.steps.compare.inputs import CompareOptions
     from medbench.steps.show.decision_card import decision_card as card_of
 
-    comparison = compare(run, judge=judge, benchmark=benchmark).record
+    with runs_to_read(run, benchmark) as folders:
+        systems = [folder for folder in folders if not folder.head.system.probe] or folders
+        comparison = compare_runs(systems, None, CompareOptions(judge=judge))
     if len(comparison.systems) != 1:
         names = ", ".join(row.name for row in comparison.systems[:4])
         problem = f"a card is of one system, and '{run}' holds {len(comparison.systems)}: {names}."

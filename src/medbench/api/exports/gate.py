@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.api.arguments import check_number
-from medbench.api.compare import compare
 from medbench.api.frames import Rows, same_named
 from medbench.api.result import RecordResult
-from medbench.api.runs import open_runs
+from medbench.api.runs import open_runs, runs_to_read
 from medbench.api.tables import interval_cells
 from medbench.errors import UsageError
 
@@ -72,14 +71,18 @@ def gate(
         UsageError: A name leads to no run or to several, both to one run, or one of them to a baseline.
         InputError: The runs are on different benchmarks, or were scored or graded in different ways.
     """
+    from medbench.steps.compare.compare import compare_runs
     from medbench.steps.compare.gate import gate as answer
+    from medbench.steps.compare.inputs import CompareOptions
 
     check_number("max_drop", max_drop, 0)
     check_number("coverage", coverage, 0, 1)
     both = [*_one_run(against), *_one_run(run)]
     if both[0].path.resolve() == both[1].path.resolve():
         raise UsageError(f"'{run}' is held against itself.", "name two runs; medbench show lists them")
-    comparison = compare(both, judge=judge, min_coverage=coverage, benchmark=benchmark).record
+    options = CompareOptions(judge=judge, min_coverage=coverage)
+    with runs_to_read(both, benchmark) as folders:
+        comparison = compare_runs(folders, None, options)
     return GateResult(answer(comparison, max_drop / 100, coverage))
 
 

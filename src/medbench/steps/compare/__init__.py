@@ -11,7 +11,7 @@ pairs           paired differences
 strata          differences by region and modality
 headline_rater  the rater that decides
 left_out        runs that are left out unless they are named
-unusable        runs that cannot be compared, and whether the others may be
+unusable        the runs that are compared, without those that cannot be read or scored
 graded_rows     rates of grades
 agreement       how far two raters agree
 conclusion      better, worse, equivalent or inconclusive

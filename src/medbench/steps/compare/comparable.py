@@ -180,9 +180,17 @@ def fresh_summaries(
 
 def _usual_method(summaries: Sequence[Summary | None], run: RunFolder) -> Method:
     """Return how the first run that was scored was scored, one beside it if none of these was."""
-    beside = (summary_of(other) for other in runs_in(run.path.parent))
+    beside = map(_readable_summary, runs_in(run.path.parent))
     scored = (summary for summary in chain(summaries, beside) if summary)
     return next(map(_method_of, scored), (CURRENT, "region", None))
+
+
+def _readable_summary(run: RunFolder) -> Summary | None:
+    """Return the summary of a run that is not compared, so that one of a newer medbench stops nothing."""
+    try:
+        return summary_of(run)
+    except RecordError:
+        return None
 
 
 def _method_of(summary: Summary) -> Method:

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, SEED
-from medbench.steps.compare.comparable import on_disk
 from medbench.steps.compare.full import tested
 from medbench.steps.compare.inputs import CompareOptions
-from medbench.steps.compare.left_out import left_out, named_among, notices
 from medbench.steps.compare.rows import reference_first
-from medbench.steps.compare.side_by_side import comparison_of, side_by_side
+from medbench.steps.compare.side_by_side import comparison_of
 from medbench.steps.compare.tables import data_of, pairs_of
-from medbench.steps.compare.unusable import about, check_others, unreadable
+from medbench.steps.compare.unusable import usable
 from medbench.steps.reading.grades import grades_of
 from medbench.steps.reading.judge_cards import cards_of
 from medbench.steps.reading.raters import raters_of
@@ -39,30 +37,21 @@ def compare_runs(
 
     Raises:
         InputError: The runs belong to different benchmarks, or were scored or graded in different ways.
-        RecordError, FaultError: One cannot be read or scored, and the others are no comparison without it.
+        RecordError, FaultError: One cannot be read or scored, and the others are no comparison without it,
+            or `options.named` is None: then each is to be compared.
         UsageError: No such rater or system, or several judges and none is named.
     """
     options = options or CompareOptions()
-    known = on_disk(named)
-    failed = unreadable(named, options, known)
-    check_others(named, failed, options)
-    readable = [run for run in named if run.path not in failed]
-    reasons = left_out(readable, options, known)
-    kept = [run for run in readable if str(run.path) not in reasons]
-    beside = side_by_side(kept, parser, known, force=options.force, failed=failed)
-    check_others(named, failed, options)
-    readable = [run for run in readable if run.path not in failed]
+    runs = usable(named, parser, options)
+    beside = runs.beside
     systems = reference_first(beside.systems, options.against)
     data = data_of(beside)
     answered = (data.cases.ids[i] for table in data.tables.values() for i in np.flatnonzero(table.outputs))
     comparison = comparison_of(beside, systems)
     comparison = comparison.model_copy(
         update={
-            "notices": (*about(failed), *notices(readable, reasons, options), *comparison.notices),
-            "left_out": {
-                **{str(path): error.message for path, error in failed.items()},
-                **named_among(reasons, readable, options),
-            },
+            "notices": (*runs.notices, *comparison.notices),
+            "left_out": runs.left_out,
             "pairs": pairs_of(systems, beside.floors, data, options.pairs),
             "example": next(answered, None),
             "topics": len(np.unique(data.cases.topics)),

@@ -77,7 +77,7 @@ def side_by_side(
     """
     forced = check_one_benchmark(named, force=force)
     notices = check_benchmark(named[0])
-    floors = floors_beside(named)
+    floors = [run for run in floors_beside(named) if run.path not in (failed or {})]
     only_floors = all(run.head.system.is_floor for run in named)
     rescored, summaries = fresh_summaries(named, floors, parser, known, failed)
     named = [run for run in named if run.path not in (failed or {})]
