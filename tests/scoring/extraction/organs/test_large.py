@@ -42,6 +42,7 @@ def test_a_length_or_distance_is_no_width(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "No appendicitis: the appendix is 8 mm.",
         "The appendix measures 8 mm. No evidence of appendicitis.",
         "The appendix is 8 mm without evidence of appendicitis.",
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from medbench.scoring.extraction.extract import extract
 
+ATRIUM = "chest/heart/right atrium"
 SAID = [
     # Each of two parts is as large as is said of both.
     ("Left atrial and ventricular enlargement.", {"left atrial enlargement", "cardiomegaly"}),
@@ -78,3 +79,34 @@ def test_two_levels_have_a_degree_each() -> None:
     """'Mild L3-L4 and severe L4-L5 stenosis' is mild at one and severe at the other."""
     degrees = {one.places: one.severity for one in extract("Mild L3-L4 and severe L4-L5 stenosis.")}
     assert degrees == {("spine/lumbar/l3_4",): 1, ("spine/lumbar/l4_5",): 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "own", "grown"),
+    [
+        ("Mass in the right atrium extending into the IVC.", "cardiac mass", ATRIUM, "vessel/ivc"),
+        (
+            "A leiomyosarcoma of the IVC extends into the right atrium.",
+            "leiomyosarcoma",
+            "vessel/ivc",
+            ATRIUM,
+        ),
+    ],
+)
+def test_a_tumor_of_a_vessel_stays_there(text: str, name: str, own: str, grown: str) -> None:
+    """Only what stands behind 'into' is the place of its growth."""
+    assert {one.concept.name: one.places for one in extract(text)} == {name: (own,), "invasion": (grown,)}
+
+
+@pytest.mark.parametrize(
+    ("text", "presence"),
+    [
+        ("Status post coiling of the aneurysm.", "past"),
+        ("Post coiling of the aneurysm.", "past"),
+        ("Previously coiled aneurysm of the basilar artery.", "past"),
+        ("There is an aneurysm of the basilar artery.", "present"),
+    ],
+)
+def test_an_aneurysm_that_was_coiled_is_past(text: str, presence: str) -> None:
+    """What was done to it is no clip that takes the words away."""
+    assert [(one.concept.name, one.presence) for one in extract(text)] == [("aneurysm", presence)]

@@ -160,7 +160,7 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
         return
     if kind == "place" and value.path not in draft.places:
         if is_spilled(phrases, index, draft):
-            draft.listed = draft.spills = True
+            draft.listed, draft.spills = True, (*draft.spills, value.path)
         elif is_beside(phrases, index, draft):
             draft.beside |= {value.path}
         elif draft.places and not draft.listed:

@@ -109,8 +109,11 @@ def _opens_list(phrases: Phrases, index: int) -> bool:
 
 def _concedes(phrases: Phrases, index: int) -> bool:
     """True for the last comma of 'although there is no fracture or effusion, the disc bulges'."""
+    behind = phrases.kinds[index + 1 :]
     begins = phrases.kinds[1] == "break" and phrases.values[1].word in _CONCEDING
-    return begins and "," not in phrases.kinds[index + 1 :]
+    # 'Without sign of fracture, effusion is present'; a list such as 'fracture, effusion or mass' goes on.
+    begins |= phrases.tokens[0] == "without" and "verb" in behind and "and" not in behind
+    return begins and "," not in behind
 
 
 def _is_item(clause: Clause, denier: int, index: int) -> bool:

@@ -31,8 +31,8 @@ class Draft:
     sequence = ""
     words = ""
     dropped = False
-    spills = False
-    """True if it goes on into another space, which is a finding of its own."""
+    spills: tuple[str, ...] = ()
+    """Those of its places into which it goes on, which is a finding of its own."""
     listed = False
     """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
     names_the_last = False

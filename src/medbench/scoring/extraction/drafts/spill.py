@@ -51,7 +51,7 @@ def _is_grown_into(phrases: Phrases, index: int, draft: Draft) -> bool:
     before = before_sides(phrases, index - 1)
     if phrases.kinds[before] == "in" and phrases.values[before].word in _INTO:
         return True
-    return phrases.kinds[before] in {",", "and"} and any(map(in_lumen, draft.places))
+    return phrases.kinds[before] in {",", "and"} and bool(draft.spills)
 
 
 def in_lumen(path: str) -> bool:
@@ -67,7 +67,7 @@ def in_ventricle(path: str) -> bool:
 def with_spill(draft: Draft) -> Iterator[Draft]:
     """Yield a bleed and the blood in the ventricles apart from it, or a tumor and its growth into vessels."""
     grows = draft.concept.kin == _LESION
-    spilled = tuple(path for path in draft.places if (in_lumen if grows else in_ventricle)(path))
+    spilled = draft.spills if grows else tuple(path for path in draft.places if in_ventricle(path))
     rest = tuple(path for path in draft.places if path not in spilled)
     if rest or grows or draft.concept.name == _BLEED:
         second = draft.twin()

@@ -110,6 +110,11 @@ def _labelled(statement: Statement, span: tuple[int, int]) -> Read:
         findings, size, _ = _read(value, span)
     else:
         findings, size = _described(statement, named, span)
+        affirmed = {one.concept for one in findings if one.presence == "present"}
+        # 'No appendicitis: the appendix is 8 mm' says both.
+        findings += _denied(
+            [one for one in named if one.presence == "absent" and one.concept in affirmed], span
+        )
     return findings, size, None
 
 
