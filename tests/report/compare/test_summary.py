@@ -43,13 +43,13 @@ def test_recall_that_pays_for_length_is_not_to_be_quoted() -> None:
     assert "do not quote" not in "\n".join(_lines("inconclusive", difference(0.1, (0.05, 0.2))))
 
 
-def _of_many(floor: Graded | None) -> str:
+def _of_many(floor: Graded | None, ranked: str = "abc") -> str:
     systems = [system_row(name, graded=graded(0.5)) for name in "abc"]
     order = Ranking(
         metric="good",
         reference="a",
         tests=3,
-        systems=tuple(Ranked(name=name, groups="a", difference=None) for name in "abc"),
+        systems=tuple(Ranked(name=name, groups="a", difference=None) for name in ranked),
     )
     floors = tuple(
         system_row(f"baseline-{name}", floor=True, graded=floor, metrics={"finding.f1": estimate(0.14)})
@@ -71,3 +71,10 @@ def test_a_baseline_stands_in_a_table_of_grades_only_with_a_grade() -> None:
 def test_where_nothing_was_held_against_the_reference_nothing_is_said_of_it() -> None:
     """Systems without a case in common are in no order to it."""
     assert "Held against" not in _of_many(None)
+
+
+def test_a_system_that_alone_has_a_number_is_ahead_of_nobody() -> None:
+    """Two of three have no answer: nothing is told of them."""
+    said = _of_many(None, ranked="b")
+    assert "b alone has good: there is nothing to rank." in said
+    assert "ahead" not in said

@@ -152,6 +152,11 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
     order = comparison.ranking
     assert order is not None
     first, *others = order.systems
+    if not others:
+        yield Paragraph(
+            f"{first.name} alone has {metric_name(order.metric)}: there is nothing to rank.", hang=2
+        )
+        return
     beside = [one.name for one in others if set(one.groups) & set(first.groups)]
     apart = f"not told apart from it: {', '.join(beside)}" if beside else "clearly ahead of all others"
     yield Paragraph(f"First by {metric_name(order.metric)}: {first.name}; {apart}.", hang=2)
