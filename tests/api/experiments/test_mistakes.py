@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from scripted import Scripted, write_models
 
 import medbench as mb
+from medbench.api.experiments.planning import in_file
 from medbench.errors import InputError, UsageError
 
 FILE = """
@@ -213,3 +215,16 @@ def test_a_setting_that_does_not_fit_is_put_right_as_the_file_has_it(medbench: C
         "Error: experiment 'which': 'hot' does not fit setting 'temperature', which is a number.",
         "Try:   temperature = 1.0",
     ]
+
+
+@pytest.mark.parametrize(
+    "hint",
+    ["--set image_transform=none", "--set by=picture | by=text", "--set temperature=0.3", "--set deep=true"],
+)
+def test_a_setting_is_said_as_it_stands_in_a_file(hint: str) -> None:
+    """What would follow --set on a command line is a line of TOML in an experiment's file."""
+    with pytest.raises(UsageError) as caught, in_file("which"):
+        raise UsageError("'x' does not fit.", hint)
+    for line in caught.value.hint.split(" | "):
+        ((key, value),) = tomllib.loads(line).items()
+        assert f"{key}={value}".lower() in hint

@@ -16,6 +16,7 @@ from medbench.executors.cluster.placement import placement_of
 from medbench.schema.experiment import Declaration
 from medbench.sentences import line_of, nearest
 from medbench.steps.access.probes import with_probes
+from medbench.steps.access.specs import parse_changes
 from medbench.steps.access.systems import prepare
 from medbench.steps.experiment.grid import check_apart, is_baseline, pairs_of, specs_of_grid
 from medbench.steps.experiment.read import read_experiment
@@ -23,6 +24,7 @@ from medbench.steps.experiment.seal import declare, seal_path
 from medbench.steps.reading.spending import account_of
 from medbench.steps.run.run_plan import RunPlan
 from medbench.store.runs import HEAD, RunFolder
+from medbench.toml_input import as_typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -111,8 +113,20 @@ def in_file(name: str) -> Iterator[None]:
         raise
     except UsageError as error:
         hint = "'{1}' in place of '{0}'".format(*error.instead) if error.instead else error.hint
-        hint = re.sub(r"^--set (\S+?)=", r"\1 = ", hint)
-        raise UsageError(f"experiment '{name}': {error.message}", hint) from None
+        raise UsageError(f"experiment '{name}': {error.message}", _in_toml(hint)) from None
+
+
+def _in_toml(hint: str) -> str:
+    """Return the settings of a hint as they stand in a file, and not behind --set."""
+
+    def lines(found: re.Match[str]) -> str:
+        return " | ".join(
+            f"{key} = {as_typed(value)}"
+            for change in found[1].split(" | ")
+            for key, value in parse_changes([change]).items()
+        )
+
+    return re.sub(r"^--set ((?:\S+?=[^\s,|]+(?: \| )?)+)", lines, hint)
 
 
 def plan_experiment(
