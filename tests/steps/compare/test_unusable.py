@@ -189,19 +189,25 @@ def test_the_exit_code_says_that_a_run_is_missing(
     assert medbench("report", *named).code == code
 
 
-def test_each_run_is_scored_once_where_one_cannot_be(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def scored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the runs that are scored, in order."""
+    names: list[str] = []
+    rescore = Rescorer.rescore
+
+    def noted(self: Rescorer, run: RunFolder) -> Any:
+        names.append(run.name)
+        return rescore(self, run)
+
+    monkeypatch.setattr(Rescorer, "rescore", noted)
+    return names
+
+
+def test_each_run_is_scored_once_where_one_cannot_be(folder: Path, scored: list[str]) -> None:
     """A text that fails costs no second scoring of the others."""
     from medbench.steps.compare.run_table import scored_rows
 
     _spoil(folder, "b", "text")
-    scored: list[str] = []
-    rescore = Rescorer.rescore
-
-    def counted(self: Rescorer, run: RunFolder) -> Any:
-        scored.append(run.name)
-        return rescore(self, run)
-
-    monkeypatch.setattr(Rescorer, "rescore", counted)
     rows, faults = scored_rows([RunFolder(folder / name) for name in "abc"])
     assert rows is not None
     assert [row.name for row in rows.systems] == ["a", "c"]
@@ -294,20 +300,10 @@ def test_a_run_that_is_not_compared_stops_nothing(folder: Path) -> None:
     assert [Path(path).name for path in compared.left_out] == ["c"]
 
 
-def test_who_is_left_out_is_decided_without_what_cannot_be_scored(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_left_out_is_decided_without_what_cannot_be_scored(folder: Path, scored: list[str]) -> None:
     """A half answered run is left out beside two complete ones, not beside one; each is scored once."""
     _again(folder / "b", "twenty", "g" * 10 + "x" * 10)
     _spoil(folder, "c", "text")
-    scored: list[str] = []
-    rescore = Rescorer.rescore
-
-    def counted(self: Rescorer, run: RunFolder) -> Any:
-        scored.append(run.name)
-        return rescore(self, run)
-
-    monkeypatch.setattr(Rescorer, "rescore", counted)
     compared = mb.compare("twenty").record
     assert [row.name for row in compared.systems] == ["a", "b"]
     assert sorted(scored) == ["a", "b", "c"]

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 PROBE = "a probe is not a competitor; show of its system says what it shows"
 _LIMIT = ", --min-coverage is "
-_OTHERS = 2
-"""Complete runs beside which an incomplete one is left out: fewer are no comparison without it."""
+FEWEST = 2
+"""Systems that make a comparison: with fewer complete ones, an incomplete one is not left out."""
 
 
 def left_out(
@@ -68,13 +68,13 @@ def left_out(
     empty = {str(run.path): NO_ANSWER for run in by_name if not _answered(run, known[run.path].fresh)}
     _leave_out_few(kept, reasons, empty)
     systems = [run for run in kept if not run.head.system.is_floor]
-    if len(systems) > _OTHERS and options.min_coverage:
-        counted = {str(run.path): _counted(run, options, known[run.path].fresh) for run in systems}
-        cases = {path: answered for path, (answered, _) in counted.items()}
+    if len(systems) > FEWEST and options.min_coverage:
+        done = {str(run.path): _counted(run, options, known[run.path].fresh) for run in systems}
+        cases = {path: answered for path, (answered, _) in done.items()}
         most = max(cases.values())
         leave_out(_incomplete(cases, dict.fromkeys(cases, most), "answered", options))
         systems = [run for run in systems if run in kept]
-        graded = {str(run.path): counted[str(run.path)][1] for run in systems}
+        graded = {str(run.path): done[str(run.path)][1] for run in systems}
         leave_out(_incomplete(graded, {path: cases[path] for path in graded}, "graded by a judge", options))
     return reasons
 
@@ -83,7 +83,7 @@ def _leave_out_few(kept: list[RunFolder], reasons: dict[str, str], why: Mapping[
     """Leave out named runs that hinder the others, which are more, and two at least; never the first."""
     systems = [run for run in kept if not run.head.system.is_floor] or kept
     out = [run for run in systems if str(run.path) in why]
-    if out and systems[0] not in out and len(systems) - len(out) >= max(_OTHERS, len(out) + 1):
+    if out and systems[0] not in out and len(systems) - len(out) >= max(FEWEST, len(out) + 1):
         reasons.update({str(run.path): why[str(run.path)] for run in out})
         kept[:] = [run for run in kept if run not in out]
 
@@ -146,7 +146,7 @@ def _incomplete(
 ) -> dict[str, str]:
     """Return the runs of which too few cases are done, where enough others are complete."""
     few = {path: n for path, n in cases.items() if n < options.min_coverage * of[path]}
-    if len(cases) - len(few) < _OTHERS:
+    if len(cases) - len(few) < FEWEST:
         return {}
     return {
         path: f"{n} of {of[path]} cases {done}{_LIMIT}{options.min_coverage:.2f}" for path, n in few.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, RecordError, UsageError
 from medbench.steps.compare.comparable import floors_beside, on_disk
-from medbench.steps.compare.left_out import left_out, named_among, notices
+from medbench.steps.compare.left_out import FEWEST, left_out, named_among, notices
 from medbench.steps.compare.side_by_side import side_by_side
 from medbench.steps.reading.verdict_columns import verdict_columns
 from medbench.store.outputs import OutputIndex
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from medbench.steps.compare.inputs import CompareOptions
     from medbench.steps.compare.side_by_side import SideBySide
     from medbench.store.runs import RunFolder
-
-FEWEST = 2
-"""Systems that make a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
