@@ -265,3 +265,64 @@ def test_a_dry_run_says_what_each_judge_lacks(
     assert "Missing too: fallback 'c' cannot be asked: no key." in said.words
     assert said.err.splitlines()[-2:] == ["Error: judge 'a' cannot be asked: no key.", "Try:   export NO_A=…"]
     assert run.path.is_dir()
+
+
+def _fails_at_steatosis(request: Request, number: int) -> str:
+    judged = planted.block(request.text, "OUTPUT")
+    if request.model == "planted:Planted" and judged == "The liver shows steatosis.":
+        return "No."
+    grade = planted.true_grade(planted.block(request.text, "REFERENCE"), judged)
+    return planted.verdict(planted.GRADES[grade])
+
+
+CLAUDE = 'provider = "anthropic"\nid = "m"\nbase_url = "http://x/v1"\n'
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("fallback", "said"),
+    [
+        ('provider = "openai"\nid = "m"\nbase_url = "http://x/v1"\nkey_env = "NO_KEY"', "no key."),
+        ('provider = "openai"\nid = "m"', "no server."),
+        (CLAUDE + 'settings = {max_tokens = 9, temperature = "warm"}', "'warm' does not fit"),
+        (CLAUDE + "settings = {max_tokenz = 9}", "'max_tokenz' is not a setting"),
+        ('provider = "nowhere"\nid = "m"', "provider 'nowhere'"),
+        ('provider = "planted:Missing"\nid = "m"', "Missing"),
+    ],
+)
+def test_a_fallback_that_alone_has_work_is_checked_first(
+    run: RunFolder,
+    medbench: Callable[..., Any],
+    tmp_path: Path,
+    fallback: str,
+    said: str,
+    dry: tuple[str, ...],
+) -> None:
+    """The judge has failed for good at a third: nothing is left for it, and all of that for the fallback."""
+    _planted_answers(_fails_at_steatosis)
+    assert medbench("judge", *JUDGE, "--audit", 0).code == 3
+    before = {path: path.stat().st_size for path in run.path.iterdir()}
+    (tmp_path / "deputy.toml").write_text(fallback, "utf-8")
+    refused = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "./deputy.toml", *dry)
+    assert refused.code == 2, refused.err
+    assert said in refused.err
+    assert {path: path.stat().st_size for path in run.path.iterdir()} == before
+
+
+def test_a_plan_says_what_the_fallback_alone_is_asked(
+    run: RunFolder, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Also which of its settings nobody knows; without work it needs no key, and nothing is said of it."""
+    _planted_answers(_fails_at_steatosis)
+    medbench("judge", *JUDGE, "--audit", 0)
+    mistyped = 'provider = "openai"\nid = "deputy"\nbase_url = "http://x/v1"\nsettings = {temprature = 0.5}'
+    (tmp_path / "mistyped.toml").write_text(mistyped, "utf-8")
+    dry = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "./mistyped.toml", "--dry-run")
+    assert "8 outputs go to the fallback" in dry.words
+    assert "temprature" in dry.err
+    (tmp_path / "deputy.toml").write_text('provider = "planted:Planted"\nid = "deputy"\n', "utf-8")
+    assert medbench("judge", *JUDGE, "--audit", 0, "--fallback", "deputy.toml").code == 0
+    (tmp_path / "mistyped.toml").write_text(mistyped + '\nkey_env = "NO_KEY"', "utf-8")
+    done = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "./mistyped.toml", "--dry-run")
+    assert (done.code, "go to the fallback" in done.words) == (0, False)
+    assert run.path.is_dir()

@@ -38,6 +38,11 @@ def plan_line(plan: JudgeDryRun) -> str:
         )
     if plan.waiting:
         line += f"\n{counted(plan.waiting, 'question is', 'questions are')} under way in batches."
+    if plan.for_fallback:
+        line += (
+            f"\n{counted(plan.for_fallback, 'output goes', 'outputs go')} to the fallback: {plan.name} gave "
+            "no grade for their cases. Its price comes on top."
+        )
     if plan.reused:
         line += f"\nTaken over from other runs, which paid for them: {plan.reused} with the same question."
     return line

@@ -11,7 +11,7 @@ from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_
 
 from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
 from medbench.steps.judge.open_runs import OpenRun
-from medbench.steps.judge.session import JobId, JudgingSession, open_session
+from medbench.steps.judge.session import JudgingSession, open_session
 from medbench.steps.reading.verdict_book import VerdictKey
 from medbench.store.benchmark import BenchmarkFolder
 
@@ -58,8 +58,8 @@ def test_what_was_taken_stays_taken(two: JudgingSession) -> None:
     add(runs[0], 2, "poor", by_fallback=True)
     assert cases_for_fallback(two, JUDGE, outage=False) == {"case-002"}
     key = VerdictKey("case-002", 0, 0)
-    assert not needs_fallback(JobId(runs[0], key), JUDGE)
-    assert needs_fallback(JobId(runs[1], key), JUDGE)
+    assert not needs_fallback(runs[0].book(JUDGE.key), key)
+    assert needs_fallback(runs[1].book(JUDGE.key), key)
 
 
 def test_a_final_failure_of_the_fallback_is_not_asked_again(two: JudgingSession) -> None:
@@ -67,7 +67,7 @@ def test_a_final_failure_of_the_fallback_is_not_asked_again(two: JudgingSession)
     run = two.runs[0]
     key = VerdictKey("case-000", 0, 0)
     add(run, 0, None, by_fallback=True, failure=PASSING)
-    assert needs_fallback(JobId(run, key), JUDGE)
+    assert needs_fallback(run.book(JUDGE.key), key)
     add(run, 0, None, by_fallback=True)
-    assert not needs_fallback(JobId(run, key), JUDGE)
-    assert needs_fallback(JobId(run, key), judge("another"))
+    assert not needs_fallback(run.book(JUDGE.key), key)
+    assert needs_fallback(run.book(judge("another").key), key)

@@ -124,7 +124,8 @@ def refusals(
         nobody = no_need_of_judge(plan.benchmark) or _no_judge(plan, raters)
         asked = raters.judges if expected.left and nobody is None else ()
         found.append(nobody)
-        found += judge_refusals(asked, raters.fallback, plan.run.max_cost, must_hold=True, notice=notice)
+        fallback = raters.fallback if asked else None
+        found += judge_refusals(asked, fallback, plan.run.max_cost, must_hold=True, notice=notice)
     return [error for error in found if error is not None]
 
 

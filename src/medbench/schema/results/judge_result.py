@@ -48,6 +48,8 @@ class JudgeDryRun:
     """Verdicts and canaries that other runs have paid for."""
     waiting: int = 0
     """Verdicts whose answers are under way in a batch."""
+    for_fallback: int = 0
+    """Verdicts that the fallback is asked for, since the judge has failed at their cases for good."""
     unreadable: tuple[str, ...] = ()
     """Files of other runs whose answers are paid for again, since they cannot be read; a sentence each."""
 

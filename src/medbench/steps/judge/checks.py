@@ -12,6 +12,7 @@ from medbench.pricing.prices import Prices
 from medbench.schema.response import Request
 from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
+from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.hosts import check_egress
 from medbench.steps.access.readiness import missing_access
@@ -52,15 +53,20 @@ def needed_judges(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> tuple[
 def plan_refusals(
     plan: JudgingPlan, forecasts: Sequence[JudgeDryRun], notice: Callable[[str], None]
 ) -> list[MedbenchError]:
-    """Return why judges with something to do cannot be asked: see `refusals`.
+    """Return why judges with something to do cannot be asked, after saying which settings are unknown.
+
+    See `refusals`.
 
     Raises:
         UsageError: The cases may not be sent to the host of a judge.
     """
     check_egress(RunFolder(plan.runs[0]).benchmark().head, plan.models())
+    for words in unknown_settings(plan.models()):
+        notice(words)
+    judges = needed_judges(plan, forecasts)
     return refusals(
-        needed_judges(plan, forecasts),
-        plan.fallback,
+        judges,
+        plan.fallback if judges or any(forecast.for_fallback for forecast in forecasts) else None,
         plan.max_cost,
         must_hold=plan.must_hold,
         notice=notice,
@@ -82,8 +88,8 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
     """Return why judges, and the fallback that may be asked as well, cannot be asked under the ceiling.
 
     Args:
-        judges: The judges; without any the fallback is not asked either.
-        fallback: Judge that stands in for them; None without.
+        judges: The judges that are asked.
+        fallback: Judge that stands in for judges; None if it is not asked.
         max_cost: Dollars that judging may cost; None for no limit.
         must_hold: True if that was asked for; False for the ceiling of the settings.
         notice: Takes what a person should know.
@@ -109,6 +115,6 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
         return None
 
     asked = [("judge", judge) for judge in judges]
-    if judges and fallback is not None:
+    if fallback is not None:
         asked.append(("fallback", fallback))
     return [error for what, judge in asked if (error := refusal(what, judge)) is not None]

@@ -14,6 +14,7 @@ from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.access.forecast import Work
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
+from medbench.steps.judge.fallback import cases_given_up, needs_fallback
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.reading.judged_before import JudgedBefore, known_listings, listing_key
 from medbench.steps.reading.outputs import judged_text
@@ -69,6 +70,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         done=remaining.done,
         reused=remaining.reused + canaries,
         waiting=remaining.waiting,
+        for_fallback=remaining.for_fallback if plan.fallback else 0,
         listings=questions.listings,
         canaries=questions.canaries,
         input_tokens=round(forecast.tokens_in or 0),
@@ -104,7 +106,7 @@ class _Remaining:
     ) -> None:
         self.work = Work()
         self._prices, self._at = Prices(judge.model, batch=plan.batch), at
-        self.outputs = self.done = self.reused = self.listings = self.waiting = 0
+        self.outputs = self.done = self.reused = self.listings = self.waiting = self.for_fallback = 0
         self.longest = 0  # in bytes: no text has more tokens
         self.example: Request | None = None
         self._bytes = 0
@@ -113,6 +115,7 @@ class _Remaining:
             (OutputIndex(run.path), books_of(run).get(judge.key, VerdictBook()), ImageFacts(run))
             for run in runs
         ]
+        self._given_up = cases_given_up(book for _, book, _ in self._runs)
         self._asked: set[tuple[str, int]] = set()
         self._under_way = frozenset().union(*(under_way(run.path) for run in runs))
         self._listings = known_listings(plan.runs[0].parent)
@@ -154,6 +157,7 @@ class _Remaining:
         current = judged.sha256 if self._plan.stale else None
         for judge_replicate in range(self._plan.replicates):
             key = VerdictKey(reference.case_id, output.replicate, judge_replicate)
+            self.for_fallback += key.case_id in self._given_up and needs_fallback(book, key)
             if book.has(key, current):
                 self.done += 1
             elif book.may_come(key):

@@ -7,8 +7,24 @@ from typing import TYPE_CHECKING
 from medbench.steps.reading.verdict_book import fallback_cases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from medbench.steps.judge.judges import Judge
-    from medbench.steps.judge.session import JobId, JudgingSession
+    from medbench.steps.judge.session import JudgingSession
+    from medbench.steps.reading.verdict_book import VerdictBook, VerdictKey
+
+
+def cases_given_up(books: Iterable[VerdictBook]) -> frozenset[str]:
+    """Return the cases that the fallback grades whatever a judge says now: it failed at one for good.
+
+    Args:
+        books: The verdicts of the judge, one book a system.
+    """
+    books = list(books)
+    failed = {
+        key.case_id for book in books for key in book.failed if not book.has(key) and not book.may_come(key)
+    }
+    return fallback_cases(books) | failed
 
 
 def cases_for_fallback(session: JudgingSession, judge: Judge, *, outage: bool) -> frozenset[str]:
@@ -33,8 +49,7 @@ def cases_for_fallback(session: JudgingSession, judge: Judge, *, outage: bool) -
     return frozenset(needed)
 
 
-def needs_fallback(job: JobId, judge: Judge) -> bool:
+def needs_fallback(book: VerdictBook, key: VerdictKey) -> bool:
     """Return True if the fallback's verdict in the place of a judge's is missing and may still come."""
-    book = job.run.book(judge.key)
-    failed = book.fallback_failed.get(job.key)
-    return job.key not in book.fallback and not (failed is not None and failed.final)
+    failed = book.fallback_failed.get(key)
+    return key not in book.fallback and not (failed is not None and failed.final)

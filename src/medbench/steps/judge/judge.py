@@ -118,7 +118,7 @@ async def _grade(
         cases = cases_for_fallback(session, judge, outage=grader.down is not None)
         jobs = {job.id for job in session.jobs() if job.id.key.case_id in cases}
         second = graders[fallback.key]
-        wanted = {job for job in jobs if needs_fallback(job, judge)}
+        wanted = {job for job in jobs if needs_fallback(job.run.book(judge.key), job.key)}
         await second.grade("by the fallback", wanted, instead_of=judge)
         await second.settle()
         if second.down is not None:

@@ -15,7 +15,6 @@ from medbench.client.waits import Waits
 from medbench.schema.batch import JUDGES_CHECK
 from medbench.schema.results.judge_result import Spending
 from medbench.steps.access.batches import OpenBatches
-from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import destinations
 from medbench.steps.judge.listings import Listings
@@ -137,7 +136,7 @@ def open_session(plan: JudgingPlan, hooks: JudgingHooks) -> Iterator[JudgingSess
     with ExitStack() as stack:
         runs = tuple(stack.enter_context(open_run(folder, hooks.watcher.notice)) for folder in plan.runs)
         benchmark = runs[0].folder.benchmark()
-        for words in (*destinations(plan.models()), *unknown_settings(plan.models())):
+        for words in destinations(plan.models()):
             hooks.watcher.notice(words)
         beside = plan.runs[0].parent
         before = JudgedBefore(beside.parent, without=(*plan.runs, beside / LISTINGS_FOLDER))
