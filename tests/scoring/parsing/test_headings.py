@@ -57,3 +57,42 @@ def test_a_step_has_a_colon_of_its_own(form: str) -> None:
     first, second = form.format("Step 1: Findings"), form.format("Step 2: Impression")
     parsed = parse(f"{first}\n{REPORT}\n\n{second}\nAn aneurysm is likely.")
     assert (parsed.findings, parsed.impression) == (REPORT, "An aneurysm is likely.")
+
+
+@pytest.mark.parametrize(
+    "answer", ["Answer:", "ANSWER:", "**Answer:**", "## Answer\n", "Output:", "Response:"]
+)
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "Thinking:",
+        "THINKING:",
+        "**Thinking:**",
+        "Reasoning:",
+        "Thought process:",
+        "Chain of thought:",
+        "Thinking:\n",
+    ],
+)
+def test_thoughts_of_several_paragraphs_end_at_the_answer(thought: str, answer: str) -> None:
+    """Whether the first of them stands in the line of the heading or below it."""
+    text = f"{thought} I look at the kidneys.\n\nIt could be a cyst.\n\nNo, it enhances.\n\n{answer} {REPORT}"
+    assert parse(text).findings == REPORT
+
+
+@pytest.mark.parametrize("thought", ["Thinking:", "Clinical history:", "**Reasoning:**"])
+def test_what_follows_a_paragraph_alone_is_the_answer(thought: str) -> None:
+    """Without a heading nobody can tell where else it begins; an answer behind a report is its last line."""
+    assert parse(f"{thought} I look at the kidneys.\n\n{REPORT}").findings == REPORT
+    told = parse(f"Clinical history: fever.\n\n{REPORT}\n\nAnswer: An aneurysm.").findings
+    assert (REPORT in told, "An aneurysm." in told, "fever" in told) == (True, True, False)
+
+
+@pytest.mark.parametrize("heading", ["Findings:", "Key findings:", "Answer:"])
+@pytest.mark.parametrize(
+    "aside", ["Reasoning: it enhances.", "Rationale: it enhances.", "History: fever.", "Note: one."]
+)
+def test_findings_go_on_behind_a_remark(heading: str, aside: str) -> None:
+    """What stands before the remark is scored as well."""
+    parsed = parse(f"{heading} {REPORT}\n\n{aside}\n\nThe spleen is normal.\n\n{aside}\n\nNo ascites.")
+    assert parsed.findings == f"{REPORT}\n\nThe spleen is normal.\n\nNo ascites."

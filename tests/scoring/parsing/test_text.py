@@ -276,6 +276,15 @@ def test_other_json_is_text(text: str) -> None:
     assert parse(text).section == "whole"
 
 
+@pytest.mark.parametrize("end", ["<br", "<br/", "<br /", "</p", "</div", "<strong", "<li", "<h2", "<BR"])
+@pytest.mark.parametrize("begin", ["<p>No ascites.</p>", "No ascites.<br>"])
+def test_a_tag_that_the_end_cuts_off_is_no_word(begin: str, end: str) -> None:
+    """Of a text that is HTML; numbers below a bound stay."""
+    assert parse(f"{begin}\nThe cyst is <5 mm.{end}").findings == "No ascites.\n\nThe cyst is <5 mm."
+    assert parse(f"{begin}\nA cyst{end}\nof 5 mm.").findings.split()[-3:] == ["of", "5", "mm."]
+    assert parse("The cyst is <b").findings == "The cyst is <b"
+
+
 def test_bold_that_is_only_closed_is_trimmed() -> None:
     """A heading that opened the bold leaves no '**' behind, and rules at the ends go."""
     assert parse("**FINDINGS: a mass is seen.**\n\n---\n").findings == "a mass is seen."

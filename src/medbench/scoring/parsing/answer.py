@@ -67,7 +67,10 @@ _FOLDED = re.compile(
 )
 """The beginning of a thought that a page folds away."""
 _TAG_NAMES = "h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|body|html"
-_TAG = re.compile(rf"</?(?P<name>{_TAG_NAMES})(?:\s[^<>]{{0,80}})?/?>", re.IGNORECASE)
+# One without its '>' is what a line ends with, as where the answer is cut off there.
+_TAG = re.compile(
+    rf"</?(?P<name>{_TAG_NAMES})(?:(?:\s[^<>]{{0,80}})?/?>|[ \t]{{0,9}}/?$)", re.IGNORECASE | re.MULTILINE
+)
 _CLOSING_TAG = re.compile(rf"</(?:{_TAG_NAMES})>|<br\b", re.IGNORECASE)
 """A tag without which a text is no HTML, whatever else stands in it."""
 _LATEX = re.compile(r"\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{([^{}\n]{1,80})\}")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal[
-    "lead", "findings", "key_findings", "answer", "conclusion", "history", "note", "disclaimer", "other"
-]
-"""The content of a section: 'lead' is the text before any heading, 'note' and 'history' are a paragraph."""
+_Report = Literal["lead", "findings", "key_findings", "answer", "conclusion"]
+_Beside = Literal["history", "thought", "note", "disclaimer", "other"]
+Kind = _Report | _Beside
+"""The content of a section: 'lead' is text before any heading; a note, history or thought is a paragraph."""
 
 _FINDINGS = """findings; finding; imaging findings; primary imaging findings; primary findings;
 detailed findings; detailed imaging findings; image findings; radiological findings;
@@ -43,9 +43,9 @@ image type; technique; comparison; comparisons; contrast; views; protocol; clini
 recommendation; recommendations; further recommendations; next steps; critique; self-critique;
 potential improvements; radiology report; report; examination; exam; procedure"""
 
-_HISTORY = """thought process; thinking; thought; thoughts; reasoning; rationale; chain of thought;
-scratchpad;
-clinical history; clinical information; clinical context; clinical indication;
+_THOUGHT = """thought process; thinking; thought; thoughts; reasoning; rationale; chain of thought;
+scratchpad"""
+_HISTORY = """clinical history; clinical information; clinical context; clinical indication;
 clinical question; clinical data; clinical details; clinical presentation; history; indication;
 indications; reason for exam; reason for examination; reason for study; reason for the study;
 reason for visit; reason for referral; patient history; patient information; patient; chief complaint;
@@ -57,6 +57,7 @@ _NAMES: dict[Kind, str] = {
     "answer": _ANSWER,
     "conclusion": _CONCLUSION,
     "history": _HISTORY,
+    "thought": _THOUGHT,
     "note": _NOTE,
     "disclaimer": _DISCLAIMER,
     "other": _OTHER,

@@ -46,7 +46,8 @@ _CONCLUDED = re.compile(
     r"(?<=[.!?])[ \t]{1,9}(?=[*_]{0,3}(?:IMPRESSION|Impression|CONCLUSION|Conclusion)[*_]{0,3}:)"
 )
 """The space before a heading that stands behind a sentence in its line."""
-_OF_ONE_PARAGRAPH = frozenset({"note", "history"})
+_ASIDES = frozenset({"history", "thought"})
+_OF_ONE_PARAGRAPH = _ASIDES | {"note"}
 _FINDINGS = frozenset({"findings", "key_findings"})
 _OF_REPORT = _FINDINGS | {"conclusion"}
 _WORDS_AROUND = 40
@@ -57,6 +58,8 @@ _WORDS_AROUND = 40
 class _Section:
     kind: Kind
     lines: list[str] = field(default_factory=list)
+    behind: Kind | None = None
+    """The remark behind whose paragraph an earlier section goes on; None where a heading begins this one."""
 
     @property
     def text(self) -> str:
@@ -189,7 +192,7 @@ def _sections(answer: str) -> list[_Section]:
             sections.append(_Section(heading.kind, [heading.rest] if heading.rest else []))
             continue
         if resume and (in_row or not line.strip()):
-            sections.append(_Section(resume))
+            sections.append(_Section(resume, behind=sections[-1].kind))
             resume = None
         sections[-1].lines.append(line)
     return sections
@@ -199,17 +202,22 @@ def _as_meant(heading: Heading | None, sections: list[_Section]) -> Heading | No
     """Return a heading as it is meant behind these sections; None where the line is of the last of them.
 
     'Answer: Renal cell carcinoma.' behind a report is its last line, not all that is to be scored. So is a
-    row on the technique in a table of findings.
+    row on the technique in a table of findings. Thoughts that are headed as such go on up to the answer.
     """
     last = sections[-1].kind
     if heading is None:
         return None
     if heading.kind == "answer":
-        if all(section.kind == "history" or not has_words(section.text) for section in sections):
+        if not any(map(_is_said, sections)):
             return heading
-        return Heading("lead", heading.rest) if last == "history" else None
+        return Heading("lead", heading.rest) if last in _ASIDES else None
     beside = heading.is_row and heading.kind not in _OF_REPORT and last in _FINDINGS
     return None if beside else heading
+
+
+def _is_said(section: _Section) -> bool:
+    """Return True for words of a section that are no history, no thought, and none that goes on with one."""
+    return section.kind not in _ASIDES and section.behind != "thought" and has_words(section.text)
 
 
 def _ends_with_its_row(heading: Heading, sections: list[_Section]) -> bool:
@@ -238,7 +246,8 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
     """Return runs of findings sections, each with True if it came to an end; templates are left out.
 
     Sections that follow each other without another heading between are one group: models repeat the heading
-    under each organ. A section without a finished sentence before one that has one is the prompt's list.
+    under each organ. What goes on behind a remark is the same section still. A section without a finished
+    sentence before one that has one is the prompt's list.
     """
     groups: list[tuple[list[str], bool]] = []
     before: Kind | None = None
@@ -246,7 +255,7 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
         text = section.text
         if section.kind == kind and text:
             ended = index + 1 < len(sections) or _ends(text)
-            if before == kind:
+            if groups and (before == kind or section.behind is not None):
                 earlier = groups[-1][0]
                 if _has_sentence(text) and not any(map(_has_sentence, earlier)):
                     earlier.clear()
@@ -264,9 +273,9 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
 def _whole(answer: str, sections: list[_Section]) -> str:
     """Return an answer but the conclusions and notes at the end, or these where there is nothing else."""
     spoken = [section for section in sections if has_words(_TEMPLATE.sub("", section.text))]
-    if spoken and all(section.kind == "history" for section in spoken):
+    if spoken and all(section.kind in _ASIDES for section in spoken):
         return answer  # With its headings, which say that it is not a description.
-    kept = [section for section in spoken if section.kind != "history"]
+    kept = [section for section in spoken if section.kind not in _ASIDES]
     kept = kept or [section for section in sections if section.text]
     body = list(kept)
     while body and body[-1].kind in {"conclusion", "note", "disclaimer"}:
