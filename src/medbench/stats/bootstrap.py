@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from itertools import repeat
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,7 @@ class _Counts(NamedTuple):
     """True if every group is one value."""
     counts: bytes
     """Values of each group, or of those taken together."""
+    draws: int | None
 
 
 def draws_for(groups: int) -> int:
@@ -124,13 +126,13 @@ def bca(  # noqa: PLR0913 - the sums, what is computed of them, and what is know
 
 
 def mean_intervals(
-    columns: Iterable[Groups], draws: int | None = None, level: float = LEVEL
+    columns: Iterable[Groups], draws: int | Iterable[int | None] | None = None, level: float = LEVEL
 ) -> list[Interval | None]:
     """Return BCa intervals of means over values in groups; columns with equal groups share resamples.
 
     Args:
         columns: Sums and counts by group, one a metric; taken one by one, and not held twice.
-        draws: Resamples at most; None for as many as `draws_for` says.
+        draws: Resamples at most, of all columns or of each; None for as many as `draws_for` says.
         level: Of confidence.
 
     Returns:
@@ -139,10 +141,11 @@ def mean_intervals(
     alike: dict[_Counts, dict[bytes, list[int]]] = {}
     intervals: list[Interval | None] = []
     vary: list[bool] = []
-    for number, column in enumerate(columns):
+    of_each = repeat(draws) if draws is None or isinstance(draws, int) else draws
+    for number, (column, most) in enumerate(zip(columns, of_each, strict=False)):
         # Columns that are the same throughout, such as those of an error that nobody made, are drawn once.
         counts, sums = (taken_together(part).tobytes() for part in (column.counts, column.sums))
-        same = _Counts(len(column.counts), column.single, counts)
+        same = _Counts(len(column.counts), column.single, counts, most)
         alike.setdefault(same, {}).setdefault(sums, []).append(number)
         intervals.append(None)
         vary.append(column.varies)
@@ -152,7 +155,8 @@ def mean_intervals(
         numbers = [*by_sums.values()]
         parts = np.column_stack([*map(np.frombuffer, by_sums), np.frombuffer(same.counts)])
         by_sums.clear()
-        found = bca(parts, _means, level=level, several=not same.single, draws=draws, clusters=same.groups)
+        several = not same.single
+        found = bca(parts, _means, level=level, several=several, draws=same.draws, clusters=same.groups)
         sizes = np.abs(parts[:, :-1]).sum(axis=0) / parts[:, -1].sum()
         for of_column, interval, size in zip(numbers, found, sizes, strict=True):
             for number in of_column:

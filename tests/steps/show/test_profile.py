@@ -17,7 +17,7 @@ from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.reading.grades import RULES, grades_of
 from medbench.steps.reading.score_columns import cases_of, score_table_of
 from medbench.steps.rescore.rescore import Rescorer
-from medbench.steps.show.profile import profile_of
+from medbench.steps.show.profile import METRICS, profile_of
 from medbench.steps.show.run_view import show_run
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import file_digest, read_records, write_one, write_records
@@ -72,6 +72,25 @@ def test_patterns_are_counted_with_their_denominators(bench: BenchmarkFolder, tm
     assert tau.tau.value == pytest.approx(-6 / np.sqrt(60))
     assert ("words", "finding.f1") in taus
     assert [(part.by, part.value, part.n) for part in found.parts] == [("words", "1-50", 6)]
+
+
+@pytest.mark.usefixtures("all_draws")
+def test_a_number_of_a_part_depends_on_no_other_metric(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """A part that holds all values of ROUGE-L has one interval of it, wherever other metrics have theirs."""
+    intervals = []
+    for name, most in (("everywhere", 99), ("there", 30)):
+        run = graded_run(tmp_path / "runs" / name, many, "gp" * 20)
+
+        def findings(place: int, most: int = most) -> dict[str, float | None]:
+            others = dict.fromkeys(METRICS, np.sqrt(place) / 3 if place < 30 else None)
+            f1 = place / 40 if place < most else None
+            return {**others, "finding.f1": f1, "words": 30.0 if place < 30 else 60.0}
+
+        summary = _with_findings(run, findings)
+        parts = {part.value: part for part in profile_of(run, summary, 0).parts if part.by == "words"}
+        intervals.append(parts["1-50"].metrics["rouge_l.f1"].interval)
+    assert intervals[0] == intervals[1]
+    assert intervals[0] is not None
 
 
 def test_rules_are_a_rater_like_any_other(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -119,9 +119,11 @@ def _estimates(
         for side, inside in zip(sides, both, strict=True)
     ]
     # As many resamples as a summary takes for a part, or the whole, so that `show` has the same interval.
-    known = [~np.isnan(columns[side.name]) for side in sides]
-    whole = all((inside == of_side).all() for inside, of_side in zip(both, known, strict=True))
-    intervals = mean_intervals(groups, None if whole else FEWEST_DRAWS)
+    draws = [
+        None if (inside == ~np.isnan(columns[side.name])).all() else FEWEST_DRAWS
+        for side, inside in zip(sides, both, strict=True)
+    ]
+    intervals = mean_intervals(groups, draws)
     return [mean_of(one, interval) for one, interval in zip(groups, intervals, strict=True)]
 
 

@@ -183,9 +183,9 @@ def _parts(table: ScoreTable, by: str, value_of: Mapping[int, str]) -> Iterator[
 def _estimates(table: ScoreTable, inside: list[int]) -> dict[str, Estimate]:
     names = [metric for metric in METRICS if metric in table.sums]
     columns = [grouped(table.means(metric)[inside], table.cases.topics[inside]) for metric in names]
-    # A part that holds every output has the intervals of the whole run.
-    whole = all(np.isin(np.flatnonzero(~np.isnan(table.means(name))), inside).all() for name in names)
-    intervals = mean_intervals(columns, None if whole else FEWEST_DRAWS)
+    # A part that holds every value has the interval of the whole run.
+    whole = (np.isin(np.flatnonzero(~np.isnan(table.means(name))), inside).all() for name in names)
+    intervals = mean_intervals(columns, (None if all_of_it else FEWEST_DRAWS for all_of_it in whole))
     return {
         metric: mean_of(groups, interval, len(inside) - groups.n)
         for metric, groups, interval in zip(names, columns, intervals, strict=True)
