@@ -9,11 +9,14 @@ from functools import lru_cache
 from importlib.util import find_spec
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from medbench.errors import ProviderError, UsageError
+
+if TYPE_CHECKING:
+    import ssl
 
 _PROXIES: Final = ("http", "https", "all")
 _SCHEMES: Final = frozenset({"http", "https", "socks5", "socks5h"})
@@ -22,23 +25,13 @@ _SECRET: Final = re.compile(r"[^/@]*@")
 _EXAMPLE: Final = "http://HOST:PORT"
 
 
-class NamedCertificates(NamedTuple):
+class _Named(NamedTuple):
     """The certificates that the environment names in the place of those that come with httpx."""
 
     file: str | None
     folder: str | None
     changed_ns: int | None
     """When the file was changed last; None for no file, or one that cannot be read."""
-
-
-def named_certificates() -> NamedCertificates:
-    """Return what the environment says of certificates; equal as long as they need not be read again."""
-    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    try:
-        changed_ns = Path(file).stat().st_mtime_ns if file else None
-    except OSError:
-        changed_ns = None
-    return NamedCertificates(file, folder, changed_ns)
 
 
 def check_network() -> None:
@@ -55,7 +48,16 @@ def check_network() -> None:
             _check_proxy(_name(f"{kind}_proxy"), address)
         for entry in filter(None, exceptions if addresses else ()):
             _check_exception(_name("no_proxy"), entry)
-    _check_certificates(named_certificates())
+    certificates()
+
+
+def certificates() -> ssl.SSLContext:
+    """Return the certificates that httpx checks servers with, read anew only where other ones are named.
+
+    Raises:
+        UsageError: The environment names some that cannot be used.
+    """
+    return _read_certificates(_named_certificates())
 
 
 def check_direct(host: str) -> None:
@@ -155,33 +157,38 @@ def _is_ipv6(text: str) -> bool:
     return True
 
 
+def _named_certificates() -> _Named:
+    """Return what the environment says of certificates; equal as long as they need not be read again."""
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    try:
+        changed_ns = Path(file).stat().st_mtime_ns if file else None
+    except OSError:
+        changed_ns = None
+    return _Named(file, folder, changed_ns)
+
+
 @lru_cache(maxsize=1)  # reading them takes longer than all else that a call does here
-def _check_certificates(named: NamedCertificates) -> None:
-    if named.file:
-        problem = _problem_of(named.file)
-        if problem:
-            raise UsageError(
-                f"SSL_CERT_FILE is '{_shown(named.file)}', {problem}.",
-                "the path of a file of certificates in PEM format   (or: unset SSL_CERT_FILE)",
-            )
-    elif named.folder and not Path(named.folder).is_dir():
+def _read_certificates(named: _Named) -> ssl.SSLContext:
+    import ssl
+
+    import httpx
+
+    if named.folder and not named.file and not Path(named.folder).is_dir():
         raise UsageError(
             f"SSL_CERT_DIR is '{_shown(named.folder)}', which is not a folder.",
             "the path of a folder of certificates   (or: unset SSL_CERT_DIR)",
         )
-
-
-def _problem_of(file: str) -> str | None:
-    """Return what keeps certificates from being read from a file, if anything does."""
-    import ssl
-
     try:
-        ssl.create_default_context(cafile=file)
-    except ssl.SSLError:
-        return "which holds no certificates"
+        return httpx.create_ssl_context()
     except OSError as error:
-        return f"which cannot be read: {error.strerror or error}"
-    return None
+        if not named.file:
+            raise
+        is_read = isinstance(error, ssl.SSLError)
+        problem = "holds no certificates" if is_read else f"cannot be read: {error.strerror or error}"
+        raise UsageError(
+            f"SSL_CERT_FILE is '{_shown(named.file)}', which {problem}.",
+            "the path of a file of certificates in PEM format   (or: unset SSL_CERT_FILE)",
+        ) from None
 
 
 def _name(variable: str) -> str:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import getproxies
 
+from medbench import network
 from medbench.errors import UsageError
-from medbench.network import NamedCertificates, as_failure, check_network, named_certificates
 
 if TYPE_CHECKING:
     import ssl
@@ -127,15 +127,7 @@ def certificates() -> ssl.SSLContext:
         ProviderError: The environment names certificates, or a proxy, that cannot be used.
     """
     try:
-        check_network()
+        network.check_network()
+        return network.certificates()
     except UsageError as error:
-        raise as_failure(error) from None
-    return _certificates(named_certificates())
-
-
-@lru_cache(maxsize=1)
-def _certificates(_named: NamedCertificates) -> ssl.SSLContext:
-    """Return what httpx reads where the environment names these."""
-    import httpx
-
-    return httpx.create_ssl_context()
+        raise network.as_failure(error) from None
