@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,15 @@ from medbench.providers import Provider as Base
 from medbench.providers._gemini import account, sdk
 from medbench.providers._gemini.batches import GeminiBatches
 from medbench.providers._gemini.reply import parsed, reply_from
-from medbench.providers._gemini.settings import check, config_of
+from medbench.providers._gemini.request_body import body_of
+from medbench.providers._gemini.settings import check
 from medbench.providers._gemini.vertex_batches import VertexBatches
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.exchange import exchange
 from medbench.providers._http.images import ImageWork, images_to_send, mime_type
 from medbench.providers._http.limits import check_request
 from medbench.providers._http.listing import ids_in
-from medbench.providers._http.settings import in_order, wrong_setting
+from medbench.providers._http.settings import wrong_setting
 from medbench.registry import shipped_models
 
 if TYPE_CHECKING:
@@ -108,9 +110,9 @@ class Provider(Base):
         check_request(request, self._model.limits)
         _check_settings(request)
         loaded = await self._loaded()
-        call, images_sent = await self._work.do(request, lambda: self._prepared(request, loaded))
+        body, images_sent = await self._work.do(request, lambda: self._prepared(request))
         try:
-            response = (await loaded.client.aio.models.generate_content(**call)).sdk_http_response
+            response = await loaded.generate_content(request.model, body)
         except ProviderError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises
@@ -135,32 +137,11 @@ class Provider(Base):
                 self._sdk = await asyncio.to_thread(sdk.load, self._account, self._model.limits.body_bytes)
             return self._sdk
 
-    def _prepared(self, request: Request, loaded: sdk.Sdk) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Return the SDK's arguments, and the digest of each image in them; for a thread unless light."""
-        types, config = loaded.types, config_of(request.settings, request.system)
-        level = config.get("thinking_config", {}).get("thinking_level")
-        if level is not None and level not in types.ThinkingLevel.__members__:
-            raise wrong_setting(
-                f"the installed google-genai knows no thinking '{level.lower()}'; pip install -U google-genai"
-            )
-        # Parsing is medbench's: the SDK takes an empty body for an answer.
-        config |= {"automatic_function_calling": {"disable": True}, "should_return_http_response": True}
-        if "automatic_continuation" in types.GenerateContentConfig.model_fields:
-            config["automatic_continuation"] = False
+    def _prepared(self, request: Request) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Return the body of a request, and the digest of each image in it; for a thread unless light."""
         images = images_to_send(self._pictures, request)
-        parts = in_order(
-            request.settings,
-            request.text,
-            [types.Part.from_bytes(data=image.data, mime_type=mime_type(image.data)) for image in images],
-            lambda text: types.Part.from_text(text=text),
-        )
-        call = {
-            "model": request.model,
-            # No list: the SDK would try each member of a list as every type that it knows, at a cost.
-            "contents": types.Content(role="user", parts=parts),
-            "config": types.GenerateContentConfig(**config),
-        }
-        return call, tuple(image.sha256 for image in images)
+        encoded = ((mime_type(image.data), b64encode(image.data).decode()) for image in images)
+        return body_of(request, encoded), tuple(image.sha256 for image in images)
 
 
 def _check_settings(request: Request) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from typing import Any
 
 import httpx
@@ -190,6 +192,23 @@ def test_connecting_has_a_limit_of_its_own(gem: Any) -> None:
     gem.ask()
     limits = {"connect": 10.0, "read": None, "write": None, "pool": None}
     assert seen[0].extensions["timeout"] == limits
+
+
+def test_the_sdk_takes_the_body_without_a_word(gem: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """It would warn of a part of the body that is of another type than what it has made in its place."""
+    caplog.set_level(logging.INFO, "google_genai")
+    seen = gem.answers()
+    schema = {"type": "object", "properties": {"grade": {"type": "string"}}}
+    many = {
+        "system": "Be brief.",
+        "temperature": 1,
+        "thinking": "low",
+        "stop": ["."],
+        "media_resolution": "low",
+    }
+    gem.ask(request=gem.request(gem.image(b"\xff\xd8\xff\xe0"), response_schema=schema, **many))
+    assert caplog.text == ""
+    assert json.loads(seen[0].content).keys() == {"contents", "systemInstruction", "generationConfig"}
 
 
 def test_the_sdk_writes_no_line_on_the_screen(gem: Any, monkeypatch: Any, caplog: Any, capfd: Any) -> None:

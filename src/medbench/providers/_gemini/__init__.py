@@ -2,6 +2,7 @@
 
 account   where a model is asked, and with which credentials
 settings  names and values of settings, and what the API calls them
+request_body    what generateContent is asked
 sdk       the library google-genai
 batch_format    the files of batches: requests, and the responses to them
 batches         those of AI Studio, uploaded

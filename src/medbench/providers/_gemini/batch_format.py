@@ -9,8 +9,9 @@ from medbench.errors import ProviderError, UsageError
 from medbench.providers import BatchAnswer, Batches, BatchLine, BatchState
 from medbench.providers._gemini import sdk
 from medbench.providers._gemini.reply import reply_from
+from medbench.providers._gemini.request_body import body_of
 from medbench.providers._gemini.schema_dialect import response_schema
-from medbench.providers._gemini.settings import check, config_of
+from medbench.providers._gemini.settings import check
 from medbench.providers._http.body import DuplicateKeyError, parsed
 from medbench.providers._http.connections import Connections
 from medbench.providers._http.images import ImageEncoder
@@ -18,7 +19,7 @@ from medbench.providers._http.json_values import count, mapping, name
 from medbench.providers._http.limits import check_request, check_size
 from medbench.providers._http.refusals import refusal
 from medbench.providers._http.service import one_line
-from medbench.providers._http.settings import in_order, wrong_setting
+from medbench.providers._http.settings import wrong_setting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -177,21 +178,9 @@ def too_many_batches() -> ProviderError:
 
 
 def _generate_content(request: Request, marks: Sequence[ImageMark]) -> dict[str, Any]:
-    """Return a request as the API takes it, which is not as the SDK does."""
-    config = config_of(request.settings, request.system)
-    images = [{"inlineData": {"mimeType": mark.mime_type, "data": mark.data}} for mark in marks]
-    parts = in_order(request.settings, request.text, images, lambda text: {"text": text})
-    document: dict[str, Any] = {"contents": [{"role": "user", "parts": parts}]}
-    if (system := config.pop("system_instruction", None)) is not None:
-        document["systemInstruction"] = {"parts": [{"text": system}]}
-    if (schema := config.pop("response_json_schema", None)) is not None:
-        config["response_schema"] = response_schema(schema)
-    if "thinking_config" in config:
-        config["thinking_config"] = _camel(config["thinking_config"])
-    return {**document, "generationConfig": _camel(config)} if config else document
-
-
-def _camel(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return fields under the names that they have in JSON; what they hold is left as it is."""
-    words = ((key.split("_"), value) for key, value in fields.items())
-    return {first + "".join(map(str.capitalize, rest)): value for (first, *rest), value in words}
+    """Return a request as batches take it: a schema in the API's own dialect."""
+    document = body_of(request, marks)
+    config = document.get("generationConfig", {})
+    if (schema := config.pop("responseJsonSchema", None)) is not None:
+        config["responseSchema"] = response_schema(schema)
+    return document

@@ -1,8 +1,8 @@
 """The library google-genai, in either of its majors, around an HTTP client of httpx.
 
-The SDK builds the request, finds its address and brings the credentials. The client, which its http options
-take, has event hooks: they bound the request, and tell what a refusal means before the SDK makes an error of
-it that quotes the whole answer.
+The SDK finds the address of a request, brings the credentials and sends it. The client, which its http
+options take, has event hooks: they bound the request, and tell what a refusal means before the SDK makes an
+error of it that quotes the whole answer.
 """
 
 from __future__ import annotations
@@ -48,6 +48,27 @@ class Sdk:
     """The HTTP client that it sends with."""
     credentials: Any
     """Credentials for Vertex AI; None for a key."""
+
+    async def generate_content(self, model: str, body: Mapping[str, Any]) -> Any:
+        """Return the HTTP response to a generateContent request, as the SDK has it.
+
+        Args:
+            model: The model's id.
+            body: What is sent, in the words of the API.
+        """
+        config: dict[str, Any] = {
+            # What is in its own words the SDK copies and converts, field by field, in the event loop.
+            "http_options": {"extra_body": body},
+            "automatic_function_calling": {"disable": True},
+            # Parsing is medbench's: the SDK takes an empty body for an answer.
+            "should_return_http_response": True,
+        }
+        if "automatic_continuation" in self.types.GenerateContentConfig.model_fields:
+            config["automatic_continuation"] = False
+        # It insists on contents; those of the body take their place.
+        contents = self.types.Content(role="user")
+        answer = await self.client.aio.models.generate_content(model=model, contents=contents, config=config)
+        return answer.sdk_http_response
 
     def service(self, account: Account) -> Service:
         """Return the service with the token that it is asked with, which no message may hold."""

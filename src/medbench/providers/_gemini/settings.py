@@ -15,13 +15,13 @@ _LEVELS: Final = ("minimal", "low", "medium", "high", "xhigh")
 _RESOLUTIONS: Final = ("low", "medium", "high")
 _FIELDS: Final = {
     "temperature": "temperature",
-    "top_p": "top_p",
-    "top_k": "top_k",
+    "top_p": "topP",
+    "top_k": "topK",
     "seed": "seed",
-    "max_tokens": "max_output_tokens",
-    "presence_penalty": "presence_penalty",
-    "frequency_penalty": "frequency_penalty",
-    "stop": "stop_sequences",
+    "max_tokens": "maxOutputTokens",
+    "presence_penalty": "presencePenalty",
+    "frequency_penalty": "frequencyPenalty",
+    "stop": "stopSequences",
 }
 _KINDS: Final[Mapping[str, Kind]] = {
     "temperature": kinds.NUMBER,
@@ -57,34 +57,26 @@ def check(settings: Mapping[str, Any]) -> None:
         )
 
 
-def config_of(settings: Mapping[str, Any], system: str | None) -> dict[str, Any]:
-    """Return the fields of google-genai's GenerateContentConfig, as plain values.
-
-    Args:
-        settings: Of the system, checked.
-        system: The request's own system message, which goes before the setting of that name.
-    """
+def generation_config(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the API's GenerationConfig for the settings of a system, which are checked."""
     config: dict[str, Any] = {
         field: settings[name] for name, field in _FIELDS.items() if settings.get(name) is not None
     }
     thinking = {
-        "thinking_level": _upper(settings.get("thinking")),
-        "thinking_budget": settings.get("thinking_budget"),
-        "include_thoughts": settings.get("include_thoughts"),
+        "thinkingLevel": _upper(settings.get("thinking")),
+        "thinkingBudget": settings.get("thinking_budget"),
+        "includeThoughts": settings.get("include_thoughts"),
     }
     thinking = {name: value for name, value in thinking.items() if value is not None}
     if thinking:
-        config["thinking_config"] = thinking
+        config["thinkingConfig"] = thinking
     resolution = _upper(settings.get("media_resolution"))
     if resolution:
-        config["media_resolution"] = f"MEDIA_RESOLUTION_{resolution}"
+        config["mediaResolution"] = f"MEDIA_RESOLUTION_{resolution}"
     if settings.get("response_schema") is not None:
-        # The other field, 'response_schema', is a dialect of its own that the service often refuses.
-        config["response_json_schema"] = settings["response_schema"]
-        config["response_mime_type"] = "application/json"
-    system = system or settings.get("system")
-    if system:
-        config["system_instruction"] = system
+        # The other field, 'responseSchema', is a dialect of its own that the service often refuses.
+        config["responseJsonSchema"] = settings["response_schema"]
+        config["responseMimeType"] = "application/json"
     return config
 
 
