@@ -120,6 +120,62 @@ def test_run_and_judge_refuse_before_anything_is_sent(
         assert "'other' is asked at 'other.example'" in judged.err
 
 
+@pytest.fixture
+def hosts(bench: BenchmarkFolder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A benchmark that may go to one host, and models there, elsewhere, and elsewhere without a key."""
+    write_one(bench.path / HEAD, bench.head.model_copy(update={"egress": ("allowed.example",)}))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    for name, key in (("allowed", ""), ("other", ""), ("third", ""), ("keyless", 'key_env = "NO_KEY"')):
+        host = "allowed" if name == "keyless" else name
+        (tmp_path / f"{name}.toml").write_text(
+            f'provider = "openai"\nid = "{name}"\nbase_url = "http://{host}.example/v1"\n{key}\n'
+            "price = { free = true }\n"
+        )
+
+
+@pytest.mark.usefixtures("hosts")
+def test_dry_runs_name_each_host_where_cases_may_not_go(chat: Any, medbench: Callable[..., Any]) -> None:
+    """All of them, and what else is missing; the error is the one with which the line itself ends."""
+    seen = chat.answers(chat.completion)
+    models = ("-m", "./keyless.toml,./other.toml,./third.toml")
+    said = medbench("run", "bench", *models, "--dry-run")
+    assert said.code == 2
+    assert said.words.count("is asked at 'other.example'") == 1
+    assert said.words.count("is asked at 'third.example'") == 1
+    assert "'keyless' cannot be asked: no key" in said.words
+    assert medbench("run", "bench", "-m", "./allowed.toml", "--limit", "1").code == 0
+    seen.clear()
+    judges = ("--judge", "./keyless.toml,./other.toml", "--fallback", "./third.toml")
+    said = medbench("judge", "runs/bench/allowed", *judges, "--dry-run")
+    assert said.code == 2
+    assert "Missing too: 'third' is asked at 'third.example'" in said.words
+    assert "Missing too: judge 'keyless' cannot be asked: no key." in said.words
+    refused = medbench("judge", "runs/bench/allowed", *judges)
+    for line in (said, refused):
+        assert "Error: 'other' is asked at 'other.example'" in line.err
+    assert seen == []
+
+
+@pytest.mark.usefixtures("hosts")
+@pytest.mark.parametrize(
+    "who", ['judge = ["./other.toml"]', 'judge = ["./allowed.toml"]\nfallback = "./other.toml"']
+)
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_an_experiment_pays_for_nothing_that_may_not_be_judged(
+    who: str, dry: tuple[str, ...], chat: Any, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Its models are at a listed host, a judge or the fallback is not."""
+    seen = chat.answers(chat.completion)
+    (tmp_path / "own.toml").write_text(
+        'question = "Which?"\nprimary = "good"\nbenchmark = "bench"\nmax_cost = 5\n'
+        f'[grid]\nmodel = ["./allowed.toml", "baseline-normal"]\n[judge]\n{who}\n'
+    )
+    said = medbench("run", "own.toml", *dry)
+    assert (said.code, seen) == (2, []), said.err
+    assert "'other' is asked at 'other.example'" in said.err
+    assert not [*tmp_path.glob("runs/bench/*")]
+
+
 @pytest.mark.parametrize("typed", ["before", "behind", "variable"])
 def test_offline_sends_nothing(
     typed: str,

@@ -103,12 +103,13 @@ def test_an_experiment_and_a_watch_open_no_connection(
 ) -> None:
     """Neither does what runs and judges by itself."""
     (tmp_path / "own.toml").write_text(
-        'question = "Which?"\nbenchmark = "bench"\n[[systems]]\nmodel = "./openai.toml"\n'
+        'question = "Which?"\nprimary = "finding.f1"\nbenchmark = "bench"\nmax_cost = 5\n'
+        '[grid]\nmodel = ["./openai.toml", "./here.toml"]\n'
     )
     for line in (("run", "own.toml"), ("watch", "./openai.toml", "--benchmark", "bench")):
         said = medbench(*line)
-        assert said.code != 0
-        assert reached == []
+        assert (said.code, reached) == (2, []), said.err
+        assert "'openai' is asked at" in said.err
 
 
 def test_training_examples_for_a_service_are_not_written(

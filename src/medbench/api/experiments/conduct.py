@@ -125,7 +125,8 @@ def refusals(
         asked = raters.judges if expected.left and nobody is None else ()
         found.append(nobody)
         fallback = raters.fallback if asked else None
-        found += judge_refusals(asked, fallback, plan.run.max_cost, must_hold=True, notice=notice)
+        most = plan.run.max_cost
+        found += judge_refusals(plan.benchmark.head, asked, fallback, most, must_hold=True, notice=notice)
     return [error for error in found if error is not None]
 
 

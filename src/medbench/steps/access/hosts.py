@@ -8,7 +8,7 @@ from urllib.request import getproxies
 
 from medbench.addresses import host_of
 from medbench.config import load_settings
-from medbench.errors import UsageError
+from medbench.errors import MedbenchError, UsageError
 from medbench.providers import NO_KEY, provider_class
 
 if TYPE_CHECKING:
@@ -42,6 +42,17 @@ def check_egress(benchmark: Benchmark, models: Iterable[tuple[str, ModelFile]]) 
             check_host(benchmark, host, f"'{name}' is asked at '{host}'")
         for host in _proxies(model):
             check_host(benchmark, host, f"'{name}' is asked through the proxy '{host}', which reads along")
+
+
+def egress_refusals(benchmark: Benchmark, models: Iterable[tuple[str, ModelFile]]) -> list[MedbenchError]:
+    """Return why a benchmark's cases may not go to models: one error a model; see `check_egress`."""
+    found: list[MedbenchError] = []
+    for model in models:
+        try:
+            check_egress(benchmark, [model])
+        except MedbenchError as error:
+            found.append(error)
+    return found
 
 
 def check_host(benchmark: Benchmark, host: str, what: str) -> None:

@@ -14,7 +14,7 @@ from medbench.steps.access.batches import check_way
 from medbench.steps.access.ceiling import check_ceiling
 from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import new_provider
-from medbench.steps.access.hosts import check_egress
+from medbench.steps.access.hosts import egress_refusals
 from medbench.steps.access.readiness import missing_access
 from medbench.store.batches import has_batches
 from medbench.store.runs import RunFolder
@@ -22,6 +22,7 @@ from medbench.store.runs import RunFolder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from medbench.schema.benchmark import Benchmark
     from medbench.schema.results.judge_result import JudgeDryRun
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
@@ -56,15 +57,12 @@ def plan_refusals(
     """Return why judges with something to do cannot be asked, after saying which settings are unknown.
 
     See `refusals`.
-
-    Raises:
-        UsageError: The cases may not be sent to the host of a judge.
     """
-    check_egress(RunFolder(plan.runs[0]).benchmark().head, plan.models())
     for words in unknown_settings(plan.models()):
         notice(words)
     judges = needed_judges(plan, forecasts)
     return refusals(
+        RunFolder(plan.runs[0]).benchmark().head,
         judges,
         plan.fallback if judges or any(forecast.for_fallback for forecast in forecasts) else None,
         plan.max_cost,
@@ -76,6 +74,7 @@ def plan_refusals(
 
 
 def refusals(  # noqa: PLR0913 - who is asked, and what must hold
+    benchmark: Benchmark,
     judges: Sequence[Judge],
     fallback: Judge | None,
     max_cost: float | None,
@@ -88,6 +87,7 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
     """Return why judges, and the fallback that may be asked as well, cannot be asked under the ceiling.
 
     Args:
+        benchmark: The benchmark whose cases and references are sent.
         judges: The judges that are asked.
         fallback: Judge that stands in for judges; None if it is not asked.
         max_cost: Dollars that judging may cost; None for no limit.
@@ -97,7 +97,8 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
         collects: True if there are batches that one of them was sent before.
 
     Returns:
-        One error for each that cannot be asked.
+        One error for each that cannot be asked, and before these one for each at a host where the cases may
+        not go.
     """
 
     def refusal(what: str, judge: Judge) -> MedbenchError | None:
@@ -117,4 +118,6 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
     asked = [("judge", judge) for judge in judges]
     if fallback is not None:
         asked.append(("fallback", fallback))
-    return [error for what, judge in asked if (error := refusal(what, judge)) is not None]
+    elsewhere = egress_refusals(benchmark, ((judge.name, judge.model) for _, judge in asked))
+    lacking = (refusal(what, judge) for what, judge in asked)
+    return [*elsewhere, *(error for error in lacking if error is not None)]

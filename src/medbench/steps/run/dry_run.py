@@ -15,6 +15,7 @@ from medbench.steps.access.batches import check_way
 from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
+from medbench.steps.access.hosts import check_egress
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.calls import new_pipeline, planned_calls, worst_case
 from medbench.steps.run.checks import check_bounded, check_cases, check_parts, check_ready
@@ -164,6 +165,8 @@ def _refusal(
     """Return the error with which `run` would end before it sends anything; None where it would not."""
     try:
         check_head(run)
+        named = [(run.prepared.system.name, stage.model) for stage in run.prepared.stages]
+        check_egress(benchmark.head, named)
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, notice)
