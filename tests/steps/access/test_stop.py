@@ -12,7 +12,7 @@ import pytest
 
 from medbench.errors import ProviderDownError
 from medbench.executors.local import for_each
-from medbench.steps.access.stop import Stop, run_blocking
+from medbench.steps.access.stop import Stop, ending_at_once, run_blocking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,6 +141,25 @@ def test_of_two_runs_that_are_awaited_together_either_may_end_first(first: int) 
     asyncio.run(cell())
     assert [stop.is_set() for stop in stops] == [True, True]
     assert [len(said) for said in notices] == [1, 1]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("in_a_loop", [False, True])
+def test_what_has_written_nothing_ends_at_once(in_a_loop: bool) -> None:
+    """Inside an event loop too, which else waits for the next `await`; Ctrl-C is then taken as before."""
+    before, went_on = signal.getsignal(signal.SIGINT), []
+
+    def forecast() -> None:
+        with ending_at_once():
+            signal.raise_signal(signal.SIGINT)
+            went_on.append(True)
+
+    async def work() -> None:
+        forecast()
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(work()) if in_a_loop else forecast()
+    assert went_on == []
     assert signal.getsignal(signal.SIGINT) is before
 
 

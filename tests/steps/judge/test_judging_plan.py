@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from judged_world import hooks, judge, mixed, plan_of, run_of
 from pydantic import ValidationError
 
 from medbench.errors import LockedError
-from medbench.schema.results.judge_result import JudgingResult
+from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult
+from medbench.steps.judge import judge as judge_module
+from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.judge import judge_all, judge_async
+from medbench.steps.judge.judges import Judge
 from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.lock import RunLock
@@ -104,3 +108,20 @@ def test_all_runs_are_locked_before_anything_is_asked(
     assert planted.Planted.asked == []
     with RunLock(run.path) as lock:
         assert lock.died is None
+
+
+def test_ctrl_c_ends_the_forecast_at_once(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of the first of many judges: nothing is sent, written or held."""
+    begun = []
+
+    def forecast(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
+        begun.append(judge.name)
+        signal.raise_signal(signal.SIGINT)
+        return dry_run(plan, judge)
+
+    monkeypatch.setattr(judge_module, "dry_run", forecast)
+    before = {path: path.stat().st_mtime_ns for path in run.path.iterdir()}
+    with pytest.raises(KeyboardInterrupt):
+        judge_all(plan_of(run, judges=(judge(), judge("second"))), hooks())
+    assert (begun, planted.Planted.asked) == (["planted"], [])
+    assert {path: path.stat().st_mtime_ns for path in run.path.iterdir()} == before

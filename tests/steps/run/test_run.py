@@ -24,13 +24,14 @@ from medbench.schema.response import Request, Response
 from medbench.schema.run import ModelUse, Output, System
 from medbench.steps.access.systems import PreparedSystem
 from medbench.steps.run import image_check
+from medbench.steps.run import run as run_module
 from medbench.steps.run import run_folder as folders
 from medbench.steps.run.checks import check_parts
 from medbench.steps.run.hooks import RunHooks
 from medbench.steps.run.run import run_all
 from medbench.steps.run.run_folder import find_run
 from medbench.steps.run.run_plan import RunPlan
-from medbench.steps.run.unit import Outcome
+from medbench.steps.run.unit import Outcome, new_unit
 from medbench.store.benchmark import BenchmarkFolder, new_folder
 from medbench.store.jsonl import read_records
 from medbench.store.lock import RunLock
@@ -419,6 +420,24 @@ def test_ctrl_c_counts_what_was_not_begun(bench: BenchmarkFolder, tmp_path: Path
     assert (first.run.done.texts, first.run.left) == (1, 5)
     assert (second.run.left, third.run.left) == (6, 4)
     assert not second.run.folder.exists()
+
+
+def test_ctrl_c_while_runs_are_looked_at_ends_at_once(
+    bench: BenchmarkFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is written then, and the other systems are not looked at first."""
+    begun = []
+
+    def looked_at(*arguments: Any) -> Any:
+        begun.append(True)
+        signal.raise_signal(signal.SIGINT)
+        return new_unit(*arguments)
+
+    monkeypatch.setattr(run_module, "new_unit", looked_at)
+    with pytest.raises(KeyboardInterrupt):
+        run_all(plan_of(bench, tmp_path, scripted("first"), scripted("second")), hooks_of())
+    assert len(begun) == 1
+    assert not [*tmp_path.glob("runs/*")]
 
 
 def test_two_ctrl_c_end_it_at_once(bench: BenchmarkFolder, tmp_path: Path) -> None:

@@ -147,6 +147,21 @@ def taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
         _TAKERS.remove(handler)
 
 
+@contextmanager
+def ending_at_once() -> Iterator[None]:
+    """End the block at Ctrl-C, as where nothing is written yet: an event loop waits for the next `await`.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+    """
+
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    with taking_ctrl_c(end):
+        yield
+
+
 class _Takers:
     """Those who take Ctrl-C. Of two runs that a notebook awaits together, either may end first."""
 

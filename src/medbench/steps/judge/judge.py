@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from medbench.errors import ProviderDownError
 from medbench.schema.results.judge_result import JudgingResult
-from medbench.steps.access.stop import run_blocking
+from medbench.steps.access.stop import ending_at_once, run_blocking
 from medbench.steps.access.waiting import telling
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.checks import needed_judges, plan_refusals
@@ -47,11 +47,13 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         UsageError: A judge cannot be asked, or the cases may not be sent to it; nothing is written then.
         LockedError: Another process is writing one of the runs.
         StoreError: Something could not be written.
+        KeyboardInterrupt: Ctrl-C was pressed before anything was sent.
     """
     hooks = hooks or JudgingHooks()
-    forecasts = tuple(dry_run(plan, judge) for judge in plan.judges)
-    for refusal in plan_refusals(plan, forecasts, hooks.watcher.notice):
-        raise refusal
+    with ending_at_once():
+        forecasts = tuple(dry_run(plan, judge) for judge in plan.judges)
+        for refusal in plan_refusals(plan, forecasts, hooks.watcher.notice):
+            raise refusal
     hooks.planned(forecasts)
     with hooks.stop.on_interrupt(hooks.watcher.notice), open_session(plan, hooks) as session:
         result = JudgingResult(

@@ -16,7 +16,7 @@ from medbench.schema.run import Output
 from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, check_host, destinations
-from medbench.steps.access.stop import run_blocking
+from medbench.steps.access.stop import ending_at_once, run_blocking
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.checks import check_cases
 from medbench.steps.run.image_check import ImageCheck
@@ -54,10 +54,12 @@ async def run_async(plan: RunPlan, hooks: RunHooks) -> list[Outcome]:
         UsageError: Something of a system does not exist or does not fit; nothing was written.
         LockedError: Another process is writing one of the runs.
         StoreError: A run belongs to something else, or something could not be written.
+        KeyboardInterrupt: Ctrl-C was pressed before anything was sent.
     """
+    with ending_at_once():
+        units = _units(plan, hooks)
     async with AsyncExitStack() as stack:
         stack.enter_context(hooks.stop.on_interrupt(hooks.watcher.notice))
-        units = _units(plan, hooks)
         outcomes: dict[int, Outcome] = {}
         await _start_crew(units, stack)
         for unit in units:
