@@ -161,7 +161,7 @@ def test_names_of_normal_and_particular_things(text: str, right: set[str]) -> No
         ("A markedly hypodense mass.", {"hypoattenuation, severe", "mass"}),
         (
             "Effacement of sulci and 5 mm of leftward midline shift.",
-            {"mass effect, sulcus", "midline shift, left, 5 mm"},
+            {"effacement, sulcus", "midline shift, left, 5 mm"},
         ),
         ("The mass does not extend into the spinal canal.", {"mass"}),
         ("Avid, homogeneous enhancement.", {"enhancement"}),

@@ -69,7 +69,9 @@ def _attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) ->
         findings: The clause's findings, at least one.
     """
     phrases, first = sentence.phrases, findings[0]
-    joined = "and" in phrases.kinds and any(draft.concept.place for draft in findings)
+    joined = "and" in phrases.kinds and any(
+        draft.concept.place or draft.end > draft.start + 1 for draft in findings
+    )
     for index in attributes:
         side = sentence.sides.get(index, "")
         if side == TAKEN:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from medbench.scoring.extraction.drafts.draft import Draft
 from medbench.scoring.extraction.phrases.kinds import PLACED, SIDES
 from medbench.scoring.extraction.phrases.longest import phrases_in
-from medbench.scoring.extraction.places.concepts import belongs
+from medbench.scoring.extraction.places.concepts import belongs, composed
 from medbench.scoring.extraction.words.forms import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.phrases.phrases import Phrases
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 _LEADING: Final = frozenset({"of", "in", "within", "to", "involving"})
 """Words before the organ in the name of a finding."""
 _ONE: Final = frozenset({"is", "was", "has", "appears", "shows", "demonstrates", "remains", "contains"})
 """Verbs behind what a new statement speaks of: 'a stone in the gallbladder, and the liver is large'."""
+_AROUND: Final = frozenset({"surrounding", "adjacent", "associated", "overlying", "nearby"})
+"""Words before the second of two: 'bone marrow and surrounding soft tissue edema'."""
+_OUTER: Final = frozenset({"soft", "subcutaneous", "cutaneous"})
+"""First words of names that say where, of no organ: 'muscle and subcutaneous edema'."""
 _NEAR_AND: Final = 3
 """Most phrases from 'and' to the place that it joins: it, a preposition and a side."""
 _ROW: Final = frozenset({",", "and", *PLACED})
@@ -38,7 +43,11 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.values[before].word == "as" and kinds[before - 1] == ",":
         # 'The liver is enlarged, as is the spleen', 'the liver, as well as the spleen, is enlarged'.
         return kinds[before - 2] in {"place", "finding"}
-    if kinds[before - 1] != "place":
+    last = before - 1
+    if kinds[last] == ",":
+        # 'Cysts in the liver, kidneys, and pancreas' has another comma before.
+        last -= 1 if "," in kinds[draft.at : last] else 0
+    if kinds[last] != "place":
         return False
     if phrases.values[before].word == "or" and draft.presence != "absent":
         return False
@@ -67,17 +76,29 @@ def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Dra
     else:
         return None
     named = next((draft for draft in findings if draft.at == at), None) if words else None
-    if named is None or not named.concept.place or belongs(named.concept, phrases.values[index].path):
+    if named is None:
         return None
-    general = phrases_in(words)
-    if general.kinds[1:2] != ["finding"] or general.ends[1] != len(words):
+    path = phrases.values[index].path
+    outer = phrases.tokens[named.start] in _OUTER
+    foreign = named.concept.place and not belongs(named.concept, path)
+    for first in range(len(words)):
+        concept = _named_by(words[first:])
+        if concept is None or (concept is named.concept and not outer):
+            continue
+        if not foreign and (concept.place or composed(concept, (path,)) in {concept, named.concept}):
+            continue
+        second = Draft(concept, named.at, named.start, named.end, named.presence)
+        second.words, second.dropped, second.number = " ".join(words[first:]), named.dropped, named.number
+        return second
+    return None
+
+
+def _named_by(words: Sequence[str]) -> Concept | None:
+    """Return the finding that words are the name of; None where they are more, or of none."""
+    phrases = phrases_in(words)
+    if phrases.kinds[1:2] != ["finding"] or phrases.ends[1] != len(words):
         return None
-    concept = general.values[1]
-    if concept is named.concept:
-        return None
-    second = Draft(concept, named.at, named.start, named.end, named.presence)
-    second.words, second.dropped, second.number = " ".join(words), named.dropped, named.number
-    return second
+    return cast("Concept", phrases.values[1])
 
 
 def _end_of_adjectives(phrases: Phrases, index: int) -> int:
@@ -87,8 +108,11 @@ def _end_of_adjectives(phrases: Phrases, index: int) -> int:
         if kinds[at] == "," and kinds[at + 1] not in PLACED:
             return 0
         at += 1
-    touches = kinds[at] == "finding" and starts[at] == ends[at - 1]
-    return at if touches and kinds[at - 1] == "and" else 0
+    joint, between = at - 1, phrases.tokens[ends[at - 1] : starts[at]]
+    while kinds[joint] in SIDES:
+        joint -= 1
+    touches = kinds[at] == "finding" and len(between) <= 1 and _AROUND.issuperset(between)
+    return at if touches and kinds[joint] == "and" else 0
 
 
 def _end_of_row(phrases: Phrases, index: int) -> int:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.observed import POSITIVE
+from medbench.scoring.extraction.places.concepts import composed
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-BROKEN: Final = frozenset({"cortical disruption", "cortical break", "break"})
-"""Words for a fracture that, of a bone with a lesion, say that the lesion breaks through."""
+BREAKS: Final = frozenset(
+    {"break", "break in the cortex", "cortical breach", "cortical break", "cortical breaks",
+     "cortical discontinuity", "cortical disruption", "cortical disruptions", "cortical interruption",
+     "interruption of the cortex"}
+)  # fmt: skip
+"""Words for a broken cortex."""
+_BROKEN: Final = "cortical disruption"
+"""A finding that is a lesion's where there is one in the bone, and else a fracture's."""
+_BREAK: Final = "break"
+"""A word for a fracture that, of a bone with a lesion, says that the lesion breaks through."""
 _BREAKS: Final = frozenset({"erosion", "lucency", "bone lesion"})
 _LINES: Final = frozenset(
     f"{word} {line}"
@@ -19,19 +28,32 @@ _LINES: Final = frozenset(
     for line in ("line", "lines", "lucency", "lucencies", "radiolucency", "radiolucencies", "lucent area")
 )
 """Words for a lucency that, in a text on a fracture, is its line."""
+_FRACTURE: Final = "fracture"
 _TORN: Final = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
 BREAKING_WORDS: Final = _LINES | _TORN
 _BREAKING: Final = frozenset({"osteochondral", "infection"})
 _BONES: Final = ("bone", "face/mandible", "skull")
 
 
-def broken_by_lesion(findings: list[Finding]) -> list[Finding]:
-    """Return the findings with a cortex that a bone lesion breaks through as eroded, not as fractured."""
-    broken = [one for one in findings if one.words in BROKEN and one.concept.family.startswith("fracture")]
-    if not broken or not any(_is_of_bone(one) for one in findings if one.presence in POSITIVE):
-        return findings
-    erosion = vocabulary().concepts["erosion"]
-    return [one._replace(concept=erosion) if one in broken else one for one in findings]
+def breaks_named(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with a broken cortex as the erosion by a lesion, or as part of a fracture."""
+    concepts = vocabulary().concepts
+    if any(_is_of_bone(one) for one in findings if one.presence in POSITIVE):
+        erosion = concepts["erosion"]
+        return [one._replace(concept=erosion) if _is_broken(one) else one for one in findings]
+    rest = [one for one in findings if one.concept.name != _BROKEN]
+    if any(one.concept.kin == _FRACTURE for one in rest if one.presence in POSITIVE):
+        return rest
+    fracture = concepts[_FRACTURE]
+    return [
+        one._replace(concept=composed(fracture, one.places)) if one.concept.name == _BROKEN else one
+        for one in findings
+    ]
+
+
+def _is_broken(finding: Finding) -> bool:
+    concept = finding.concept
+    return concept.name == _BROKEN or (finding.words == _BREAK and concept.kin == _FRACTURE)
 
 
 def without_breaks(findings: list[Finding]) -> list[Finding]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.merging.bones import BREAKING_WORDS, BROKEN, broken_by_lesion, without_breaks
+from medbench.scoring.extraction.merging.bones import BREAKING_WORDS, BREAKS, breaks_named, without_breaks
 from medbench.scoring.extraction.merging.chest import IN_CHEST, of_the_chest
+from medbench.scoring.extraction.merging.joints import BARE_EFFUSION, of_the_joint
 from medbench.scoring.extraction.merging.other_names import LESIONS, describes, refers_to
 from medbench.scoring.extraction.merging.same import can_be_in_one_place, is_same, joined
 from medbench.scoring.extraction.observed import POSITIVE
@@ -31,7 +32,6 @@ _PARTS: Final = DESCRIPTORS | {"calcification", "edema"}
 _HERNIA: Final = "hernia"
 _APPENDIX: Final = "appendix"
 """The words of an appendicitis that only a size speaks for."""
-_BARE_EFFUSION: Final = frozenset({"effusion", "effusions"})
 
 
 class Merged:
@@ -102,33 +102,24 @@ class Merged:
         return part_of(word, before) or vocabulary().senses[word]["*"]
 
     def settled(self) -> tuple[Finding, ...]:
-        """Return all findings; a bare word, in a text on joints or on the chest alone, is one of these."""
+        """Return all findings; a bare word, in a text on a limb or on the chest alone, is one of these."""
         findings = [
             one
             for index, one in enumerate(self._findings)
             if one.concept.name != _BARE and index not in self._confirmed
         ]
         words = {one.words for one in findings}
-        if not BROKEN.isdisjoint(words):
-            findings = broken_by_lesion(findings)
+        if not BREAKS.isdisjoint(words):
+            findings = breaks_named(findings)
         if not BREAKING_WORDS.isdisjoint(words):
             findings = without_breaks(findings)
         if not words.isdisjoint(IN_CHEST):
             findings = of_the_chest(findings)
         if _APPENDIX in words:
             findings = _without_denied_by_size(findings)
-        if _BARE_EFFUSION.isdisjoint(words):
-            return tuple(findings)
-        places = [place for finding in findings for place in finding.places]
-        if not any(place.startswith("joint") for place in places) or any(
-            place.startswith(("chest", "vessel")) for place in places
-        ):
-            return tuple(findings)
-        joint = vocabulary().concepts["joint effusion"]
-        return tuple(
-            finding._replace(concept=joint) if finding.words in _BARE_EFFUSION else finding
-            for finding in findings
-        )
+        if not BARE_EFFUSION.isdisjoint(words):
+            findings = of_the_joint(findings)
+        return tuple(findings)
 
     def _merge(self, finding: Finding, said: Finding) -> int | None:
         """Return where the finding is among those of the text; None if there are too many of its kind."""

@@ -1,0 +1,54 @@
+"""An effusion without a place is that of the region that its text speaks of."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+
+JOINT = [
+    "The knee shows a tear of the medial meniscus. A moderate effusion is present.",
+    "Sagittal MR images of the right knee show a large high-signal-intensity effusion.",
+    "Radiograph of the elbow: supracondylar fracture with effusion.",
+    "There is a fracture of the patella with a large effusion.",
+    "ACL tear with an associated effusion.",
+    "The hip joint is narrowed, and there is an effusion.",
+    "Ankle: There is an effusion and soft tissue swelling.",
+    "Erosions of the femoral head. Large effusion.",
+    "Bone marrow edema of the distal femur and proximal tibia. A small effusion is seen.",
+    "Septic arthritis of the shoulder with effusion.",
+    "Low-signal-intensity masses in the knee. There was a large high-signal-intensity effusion on T2.",
+    "The medial meniscus is torn. There is an effusion with synovitis.",
+    "Fracture of the radial head. An effusion is present.",
+    "Osteochondral lesion of the talus with a small effusion.",
+    "The scaphoid is fractured with an effusion.",
+    "Rotator cuff tear. Effusion.",
+]
+ELSEWHERE = [
+    ("Consolidation in the right lower lobe. There is an effusion.", "pleural effusion"),
+    ("Left lower lobe collapse with effusion.", "pleural effusion"),
+    ("Chest radiograph shows bilateral effusions.", "pleural effusion"),
+    ("Rib fractures and a small effusion.", "pleural effusion"),
+    ("The heart is enlarged. There are small effusions.", "pleural effusion"),
+    ("Fracture of the humerus. The lungs are clear, with a small effusion.", "pleural effusion"),
+    (
+        "There is a dissection of the ascending aorta and an effusion around the heart.",
+        "pericardial effusion",
+    ),
+]
+
+
+@pytest.mark.parametrize("text", JOINT)
+def test_in_a_text_on_a_limb_it_is_the_joint_s(text: str) -> None:
+    """No other finding has to name the joint: a fracture or tear at it will do."""
+    names = {finding.concept.name for finding in extract(text)}
+    assert "joint effusion" in names
+    assert "pleural effusion" not in names
+
+
+@pytest.mark.parametrize(("text", "name"), ELSEWHERE)
+def test_beside_the_trunk_it_is_none_of_a_joint(text: str, name: str) -> None:
+    """A limb in a text on the chest does not take it away."""
+    names = {finding.concept.name for finding in extract(text)}
+    assert name in names
+    assert "joint effusion" not in names
