@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -202,11 +203,22 @@ def test_one_that_was_killed_while_it_took_over_is_named(
         killed.setattr(Path, "unlink", lambda *_, **__: sys.exit(9))
         with pytest.raises(SystemExit), RunLock(tmp_path):
             raise AssertionError
-    monkeypatch.setattr(lock_module, "_FRESH_S", 0.05)
-    with pytest.raises(LockedError) as caught, RunLock(tmp_path):
-        raise AssertionError
     (left,) = tmp_path.glob(".lock-owner-*")
-    assert f"delete '{left}'" in caught.value.hint
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        os.utime(left, (0, 0))
+
+    monkeypatch.setattr(time, "sleep", wait)
+    for known in (1, 1):  # the second time it is old from the beginning
+        with pytest.raises(LockedError) as caught, RunLock(tmp_path):
+            raise AssertionError
+        assert len(waits) == known
+        assert caught.value.message == (
+            f"{tmp_path} is being taken over from process {2**22 + 1}, which is gone."
+        )
+        assert f"delete '{left}'" in caught.value.hint
     left.unlink()
     with RunLock(tmp_path) as lock:
         assert lock.died == 2**22 + 1

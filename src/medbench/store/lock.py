@@ -25,6 +25,8 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.
 _FRESH_S, _FRESH_WITHOUT_LOCKS_S = 2.0, 86_400.0
 """Seconds for which something unfinished may be that of a process which has not locked it yet, or cannot."""
 
+_AGAIN_S = 0.02
+
 _SAID: list[bool] = []
 """Not empty once this process has said that a file system has no locks."""
 
@@ -160,9 +162,20 @@ def _take_file(folder: Path) -> int | None:
                         path.unlink()
                 taking.unlink()
         except FileExistsError:
-            if time.monotonic() > end:  # whoever made it was killed before it could remove it
-                hint = f"if no other medbench is at it, delete '{taking}' and type the same line again"
-                raise _held(folder, owner, hint) from None
+            if time.monotonic() > end or _is_old(taking):  # who made it was killed before it could remove it
+                raise LockedError(
+                    f"{folder} is being taken over from process {died}, which is gone.",
+                    f"if no other medbench is at it, delete '{taking}' and type the same line again",
+                ) from None
+            time.sleep(_AGAIN_S)
+
+
+def _is_old(path: Path) -> bool:
+    """Return True for a file that nobody who made it can still be at."""
+    try:
+        return time.time() - path.stat().st_mtime > _FRESH_S
+    except OSError:
+        return False  # removed meanwhile
 
 
 def hold_unfinished(handle: int) -> None:
