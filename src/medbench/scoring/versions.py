@@ -15,7 +15,7 @@ FindingVersion = Literal[2, 1]
 LATEST: FindingVersion = 2
 VERSIONS: tuple[FindingVersion, ...] = (2, 1)
 """All versions, the current one first."""
-FLAGS_METHOD = "flags:8|empty:unscored|others:as-is"
+FLAGS_METHOD = "flags:9|empty:unscored|others:as-is"
 """Raised with every change of what a flag catches. Flags change no score; only what is empty has none.
 
 It stands here since signatures are compared far more often than flags are found.

@@ -171,12 +171,30 @@ def test_more_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
         assert not {"empty", "refusal", "loop", "language"} & set(flags)
 
 
+FAMILIES = [
+    json.loads(line) for line in Path(__file__).with_name("families.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", FAMILIES, ids=lambda case: f"{case['kind']}: {case['name']}")
+def test_families_of_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
+    """The cyst is scored; a thought, a call, another's turn, marks and numbers of a program never are."""
+    flags, scored = _flags(case["text"]), parse(case["text"]).findings
+    assert not [word for word in ("uptured", "{", *case["not"]) if word in scored]
+    if case["flag"]:
+        assert case["flag"] in flags
+    else:
+        assert "4 cm cyst" in scored
+        assert not {"empty", "refusal", "loop", "language"} & set(flags)
+
+
 @pytest.mark.parametrize(
     "unit",
     ["<think>", "</think>", "<details><summary>thought</summary>", "<b>", "\\textbf{", "a / b\n",
      "[", '{"a":', "<answer>", "```\n", "user\n", "model\n", "Thinking...",
      "Action: a\n", "FINDINGS:\n", "a - ", '"', "<|channel|>analysis<|message|>", "[TOOL_CALLS]",
-     "error ", "analysis "],
+     "error ", "analysis ", "&lt;think&gt;", "USER: ", "<|user|>", "<|assistant|><|user|>", "</s>",
+     "Here is my thought process: ", '\\"a', "<|tool_call>", "[a(b), "],
 )  # fmt: skip
 def test_a_megabyte_of_anything_is_taken_apart_in_linear_time(unit: str) -> None:
     """Ten times the text takes about ten times as long."""

@@ -174,7 +174,11 @@ def _scalar(token: str) -> Any:
 def _string(token: str) -> str:
     if token[0] not in "\"'":
         return token
-    inside = token[1:-1]
+    return unescaped(token[1:-1])
+
+
+def unescaped(inside: str) -> str:
+    """Return what stands between the quotation marks of a text of JSON, as it is meant."""
     if "\\" not in inside:
         return inside
     return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), inside)

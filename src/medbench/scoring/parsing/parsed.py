@@ -13,7 +13,7 @@ class ParsedText(NamedTuple):
     section: Literal["findings", "whole"]
     """Where the findings came from: a section of that name, or the whole text without its trimmings."""
     findings: str
-    """The text that is scored. Empty only where the answer is nothing but space and markers."""
+    """The text that is scored. Empty where there is no answer, or nothing but space and markers."""
     impression: str | None = None
     """Impression, diagnosis, differential; never part of a findings section."""
     notes: str | None = None

@@ -135,6 +135,8 @@ def is_cut_json(answer: str) -> bool:
 
 
 def _parse_current(text: str, prompt: str | None) -> ParsedText:
+    if is_unanswered(text):
+        return ParsedText(CURRENT, "whole", "")
     answer = answer_of(text)
     rendered = _from_json(answer)
     sections = _sections(answer if rendered is None else rendered)
