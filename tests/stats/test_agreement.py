@@ -123,3 +123,24 @@ def test_groups_are_drawn_in_the_order_of_their_first_items() -> None:
     by_number = cohen_kappa(first, second, (0, 1, 2), labels=numbers)
     assert by_number.interval is not None
     assert by_number == cohen_kappa(first, second, (0, 1, 2), labels=names)
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30)), min_size=1, max_size=60))
+def test_items_that_share_a_way_to_be_graded_count_each(items: list[tuple[int, int]]) -> None:
+    """Given by the place of their grades, in a byte, they have the agreement of items that stand in full."""
+    pairs = [(mine, theirs) for mine in range(3) for theirs in range(3)]
+    places = np.array([place for place, _ in items], np.int8)
+    labels = np.array([label for _, label in items])
+    whole = [pairs[place] for place in places]
+    one, other = ([pair[side] for pair in pairs] for side in (0, 1))
+    first, second = ([pair[side] for pair in whole] for side in (0, 1))
+    kappas = (
+        cohen_kappa(one, other, (0, 1, 2), labels=labels, places=places),
+        cohen_kappa(first, second, (0, 1, 2), labels=labels.tolist()),
+    )
+    assert kappas[0] == kappas[1]
+    coefficients = (
+        gwet_ac(pairs, (0, 1, 2), labels=labels, places=places),
+        gwet_ac(whole, (0, 1, 2), labels=labels.tolist()),
+    )
+    assert coefficients[0] == coefficients[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def cohen_kappa(  # noqa: PLR0913 - two lists, and what is known of their items
     *,
     quadratic: bool = False,
     labels: Labels | None = None,
-    places: NDArray[np.int64] | None = None,
+    places: NDArray[np.integer[Any]] | None = None,
 ) -> Agreement:
     """Return Cohen's kappa of two raters (Cohen 1960; weighted: Cohen 1968).
 
@@ -87,7 +87,7 @@ def gwet_ac(
     categories: Sequence[Hashable],
     *,
     labels: Labels | None = None,
-    places: NDArray[np.int64] | None = None,
+    places: NDArray[np.integer[Any]] | None = None,
 ) -> Agreement:
     """Return Gwet's AC1 of any number of raters (Gwet 2008; 2014, chapters 4 and 5).
 
@@ -152,7 +152,9 @@ def _agreement(
     if not n:
         return Agreement(None, None, None, 0)
     codes = np.arange(len(kinds)) if labels is None else _in_order(coded(labels))
-    by_group = np.column_stack([np.bincount(codes, column[kinds]) for column in parts.T]).astype(np.float64)
+    by_group = np.empty((codes.max() + 1, parts.shape[1]))
+    for number, column in enumerate(parts.T):
+        by_group[:, number] = np.bincount(codes, column[kinds])
     value, agreed = statistic(by_group.sum(axis=0, keepdims=True))[0]
     intervals = bca(by_group, statistic, several=len(by_group) < len(kinds))
     return Agreement(None if np.isnan(value) else float(value), intervals[0], float(agreed), n)
@@ -160,8 +162,11 @@ def _agreement(
 
 def _in_order(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return groups numbered by their first item, without the numbers of those that have none."""
-    _, first, group = np.unique(codes, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[group]
+    first = np.full(codes.max(initial=-1) + 1, len(codes))
+    first[codes[::-1]] = np.arange(len(codes))[::-1]  # of several the last one stays
+    number = np.empty_like(first)
+    number[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return number[codes]
 
 
 def _beyond(seen: Array, by_chance: Array) -> Array:

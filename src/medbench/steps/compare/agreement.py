@@ -37,7 +37,7 @@ def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[
 
 def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> Iterator[Judgings]:
     """Yield the agreement of two raters; nothing where no output was graded by both."""
-    pairs: list[Ints] = []
+    pairs: list[NDArray[np.int8]] = []
     topics: list[Ints] = []
     repeats = False
     flips: list[tuple[str, str, str, str]] = []
@@ -49,7 +49,7 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         both = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
         # To the even one of two, as `round` does.
         of_a, of_b = np.rint(first[both]).astype(np.int64), np.rint(second[both]).astype(np.int64)
-        pairs.append(of_a * len(GRADES) + of_b)
+        pairs.append((of_a * len(GRADES) + of_b).astype(np.int8))
         topics.append(cases.topics[both])
         differing = np.flatnonzero(of_a != of_b)[:MOST_FLIPS]
         named = zip(both[differing].tolist(), pairs[-1][differing].tolist(), strict=True)
@@ -59,7 +59,9 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         yield found.model_copy(update={"repeats": repeats})
 
 
-def _judgings(a: str, b: str, pairs: Ints, topics: Ints, flips: list[tuple[str, str, str, str]]) -> Judgings:
+def _judgings(
+    a: str, b: str, pairs: NDArray[np.int8], topics: Ints, flips: list[tuple[str, str, str, str]]
+) -> Judgings:
     """Return the agreement of two raters on outputs, given the pair of grades and the topic of each."""
     counts = np.bincount(pairs, minlength=len(_PAIRS)).reshape(len(GRADES), -1)
     of_a, of_b = [one for one, _ in _PAIRS], [other for _, other in _PAIRS]
