@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -179,6 +181,19 @@ def test_kept_resamples_are_those_that_were_drawn(groups: int, draws: int) -> No
     many = np.array([[15, 16], [0, 1]], np.uint8)
     (found,) = module._Kept([many]).blocks()
     assert np.array_equal(found, many)
+
+
+def test_the_resamples_of_a_large_sample_are_not_held() -> None:
+    """They are drawn as they are used: all at once they would be ten megabytes, two numbers a byte."""
+    sample = grouped(np.random.default_rng(8).random(MOST_GROUPS), None)
+    tracemalloc.start()
+    try:
+        assert mean_interval(sample) is not None
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000
+    assert peak < 10_000_000
 
 
 def test_many_groups_draw_fewer_resamples() -> None:

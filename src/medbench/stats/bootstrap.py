@@ -12,7 +12,7 @@ import numpy as np
 
 from medbench.schema.score import ALL_EQUAL, Interval
 from medbench.stats.describe import percentile
-from medbench.stats.groups import MOST_GROUPS, taken_together, without_rounding
+from medbench.stats.groups import taken_together, without_rounding
 from medbench.stats.intervals import FEW_CLUSTERS, LEVEL
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ _BUDGET = 20_000_000
 _BLOCK = 200_000
 _ROWS = 2_000
 _SMALL = 4_000_000
-"""Numbers in the resamples, at most, that are kept for the next sample of that size, for eight sizes; those
-of `MOST_GROUPS`, which all large samples have, are kept too."""
+"""Numbers in the resamples, at most, that are kept for the next sample of that size, for eight sizes. Larger
+ones are drawn anew: kept, they would be the largest thing that scoring a large run holds."""
 
 
 _HALF = 0xF
@@ -207,13 +207,13 @@ def _resampled(parts: Array, statistic: Callable[[Array], Array], most: int) -> 
     """Return the statistic of each resample: draws x statistics."""
     groups = len(parts)
     draws = min(most, draws_for(groups))
-    small = groups * draws <= _SMALL or groups == MOST_GROUPS
+    small = groups * draws <= _SMALL
     blocks = _drawn_once(groups, draws).blocks() if small else _drawn(groups, draws)
     return np.concatenate([statistic(times.astype(float) @ parts) for times in blocks])
 
 
 class _Kept:
-    """Resamples in half a byte a group: they are the largest thing that scoring a large run holds."""
+    """Resamples in half a byte a group, as most of what eight sizes hold is there to stay."""
 
     def __init__(self, blocks: Iterable[NDArray[np.uint8]]) -> None:
         self._packed = [(_packed(times), times.shape) for times in blocks]
