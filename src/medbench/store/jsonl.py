@@ -46,11 +46,11 @@ def read_with_offsets(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
     except FileNotFoundError:
         return
     with file:
-        offset = 0
+        name, offset = str(path), 0
         for number, line in enumerate(file, 1):
             if not line.endswith(b"\n"):
                 return
-            yield offset, kind.from_line(line, f"{path}, line {number},")
+            yield offset, kind.from_line(line, f"{name}, line {number},")
             offset += len(line)
 
 

@@ -14,7 +14,7 @@ from graded_runs import graded_run
 from medbench.errors import RecordError
 from medbench.schema.score import Score
 from medbench.steps.reading.score_columns import ScoreTable, cases_of, score_table_of
-from medbench.store.benchmark import BenchmarkFolder
+from medbench.store.benchmark import REFERENCES, BenchmarkFolder
 from medbench.store.jsonl import write_records
 from medbench.store.runs import SCORES, RunFolder
 
@@ -80,6 +80,23 @@ def test_cases_are_those_of_the_benchmark_in_its_order(run: RunFolder) -> None:
     assert [found.index[name] for name in found.ids] == list(range(6))
     assert len(set(found.topics.tolist())) == 6
     assert found.strata["region"][:3] == ("Head", "Thorax", "Abdomen")
+
+
+def test_cases_are_read_once_for_the_runs_of_a_benchmark(
+    run: RunFolder,
+    bench: BenchmarkFolder,
+    write_benchmark: Callable[..., BenchmarkFolder],
+    tmp_path: Path,
+) -> None:
+    """And again where it, or a benchmark of another length in its place, is written anew."""
+    other = graded_run(tmp_path / "runs/bench/other", bench, "gg")
+    assert cases_of([run]) is cases_of([other]) is cases_of([run, other])
+    shutil.rmtree(bench.path)
+    longer = graded_run(tmp_path / "runs/longer/b", write_benchmark(bench.path, 8), "g")
+    assert len(cases_of([longer])) == 8
+    references = bench.path / REFERENCES
+    references.write_bytes(references.read_bytes() + b"\n")
+    assert cases_of([longer]).ids == (), "of a changed benchmark the scores are taken, and there are none"
 
 
 def test_two_benchmarks_share_the_cases_that_are_the_same(

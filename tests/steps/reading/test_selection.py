@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from medbench.schema.case import Case
-from medbench.steps.reading.selection import selected_cases
+from medbench.steps.reading.selection import selected_cases, wanted_outputs
 from medbench.store.benchmark import CASES, BenchmarkFolder
 
 
@@ -54,3 +54,21 @@ def test_a_draw_follows_the_file_as_it_is(bench: BenchmarkFolder) -> None:
     assert _ids(bench, 1) == ["case-000"]
     path.write_bytes(b"".join(reversed(lines)))
     assert _ids(bench, 1) == ["case-005"]
+
+
+def test_wanted_outputs_are_counted_of_the_cases_as_they_are(bench: BenchmarkFolder) -> None:
+    """Of each case the most repeats that a session wanted, and of the file as it was written last."""
+    sessions = {
+        ((None, 1),): 6,
+        ((2, 1),): 2,
+        ((None, 1), (2, 3)): 4 + 2 * 3,
+        ((2, 3), (4, 2)): 2 * 3 + 2 * 2,
+        (): 0,
+    }
+    for asked, outputs in sessions.items():
+        assert wanted_outputs(bench, asked) == wanted_outputs(bench, asked) == outputs
+    path = bench.path / CASES
+    os.utime(path, (0, 0))  # the clock of the disk may not tick in a test
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:5]))
+    assert wanted_outputs(bench, [(None, 2)]) == 10
+    assert wanted_outputs(bench, [(None, 1)]) == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +14,22 @@ from medbench.errors import InputError, RecordError
 from medbench.schema.score import Score
 from medbench.steps.reading.case_facts import each_case
 from medbench.steps.reading.stored_columns import columns_of
-from medbench.store.jsonl import read_records
+from medbench.store.benchmark import CASES, HEAD, REFERENCES, BenchmarkFolder
+from medbench.store.jsonl import file_state, read_records
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from medbench.schema.score import Summary
-    from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.runs import RunFolder
 
     Array = NDArray[np.float64]
+    _Facts = tuple[int | str, dict[str, str]]
+    """Topic and strata of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,9 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
     for run in runs:
         by_benchmark.setdefault(run.head.benchmark.digest, []).append(run)
     first, *others = by_benchmark.values()
+    if not others and (benchmark := benchmark_of(first)) is not None:
+        states = (file_state(benchmark.path / name) for name in (HEAD, CASES, REFERENCES))
+        return _cases_of_one(benchmark.path, benchmark.link, *states)
     shared = _topics_and_strata(first)
     if others:
         contents = _contents(first)
@@ -178,21 +185,35 @@ def cases_of(runs: Sequence[RunFolder]) -> Cases:
                 for case_id, facts in shared.items()
                 if case_id in other and other[case_id] == contents.get(case_id)
             }
-    names = next(iter(shared.values()))[1] if shared else {}
+    return _as_cases(shared)
+
+
+@lru_cache(maxsize=1)
+def _cases_of_one(path: Path, link: str | None, *_states: tuple[int, ...]) -> Cases:
+    """Return the cases of one benchmark, which many a command asks for run by run."""
+    return _as_cases(_facts_of(BenchmarkFolder(path, link)))
+
+
+def _as_cases(facts: Mapping[str, _Facts]) -> Cases:
+    names = next(iter(facts.values()))[1] if facts else {}
     return Cases(
-        ids=tuple(shared),
-        index={case_id: index for index, case_id in enumerate(shared)},
+        ids=tuple(facts),
+        index={case_id: index for index, case_id in enumerate(facts)},
         # In the order of their numbers, as where a run is scored: so both have the same resamples.
-        topics=np.unique([topic for topic, _ in shared.values()], return_inverse=True)[1],
-        strata={name: tuple(strata.get(name, "unknown") for _, strata in shared.values()) for name in names},
+        topics=np.unique([topic for topic, _ in facts.values()], return_inverse=True)[1],
+        strata={name: tuple(strata.get(name, "unknown") for _, strata in facts.values()) for name in names},
     )
 
 
-def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, tuple[int | str, dict[str, str]]]:
+def _topics_and_strata(runs: Sequence[RunFolder]) -> dict[str, _Facts]:
     """Return topic and strata of each case of the runs' one benchmark."""
     benchmark = benchmark_of(runs)
     if benchmark is None:
         return {score.case_id: (f"case {score.case_id}", score.strata) for score in _scores_of(runs)}
+    return _facts_of(benchmark)
+
+
+def _facts_of(benchmark: BenchmarkFolder) -> dict[str, _Facts]:
     return {facts.case_id: (facts.topic, facts.strata) for facts in each_case(benchmark)}
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from medbench.schema.case import Case
-from medbench.store.benchmark import CASES
+from medbench.store.benchmark import CASES, BenchmarkFolder
 from medbench.store.jsonl import file_state, read_records
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from medbench.schema.reference import Reference
-    from medbench.store.benchmark import BenchmarkFolder
 
     Sessions = Sequence[tuple[int | None, int]]
 
@@ -72,3 +71,20 @@ def wanted_ids(
         replicates = max((n for limited, n in chosen if limited is None or case_id in limited), default=0)
         if replicates:
             yield case_id, replicates
+
+
+def wanted_outputs(benchmark: BenchmarkFolder, sessions: Sessions) -> int:
+    """Return how many outputs the sessions were to complete."""
+    return _wanted_outputs(
+        benchmark.path, benchmark.link, file_state(benchmark.path / CASES), tuple(sessions)
+    )
+
+
+@lru_cache(maxsize=8)
+def _wanted_outputs(
+    path: Path, link: str | None, _state: tuple[int, ...], sessions: tuple[tuple[int | None, int], ...]
+) -> int:
+    """Return that number, which is the same for most runs of a benchmark."""
+    benchmark = BenchmarkFolder(path, link)
+    ids = (case.case_id for case in benchmark.cases())
+    return sum(replicates for _, replicates in wanted_ids(benchmark, sessions, ids))

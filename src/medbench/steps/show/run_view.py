@@ -22,6 +22,8 @@ from medbench.store.outputs import outputs_that_count
 from medbench.store.runs import SCORES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from medbench.schema.score import Estimate
     from medbench.store.runs import RunFolder
 
@@ -34,8 +36,10 @@ def show_run(run: RunFolder) -> RunView:
         for score in read_records(run.path / SCORES, Score)
         if score.flags
     ]
-    texts, failures = _Texts(), []
+    texts, failures, agreements = _Texts(), [], []
     for output in outputs_that_count(run):
+        if isinstance(agreement := output.notes.get("agreement"), dict):
+            agreements.append(agreement)
         if output.failure:
             failures.append((output.case_id, output.failure))
         else:
@@ -50,7 +54,7 @@ def show_run(run: RunFolder) -> RunView:
         other_models=other_models(run) if "other_model" in summary.flags else (),
         stages=stage_table(run),
         screening=screening_card(run),
-        agreement=_agreement(run),
+        agreement=_agreement(agreements),
         under_way=len(under_way(run.path)),
     )
 
@@ -75,8 +79,6 @@ class _Texts:
         return sum(map(len, self._several.values()))
 
 
-def _agreement(run: RunFolder) -> Estimate | None:
+def _agreement(shares: Sequence[dict[str, float]]) -> Estimate | None:
     """Return the mean share of samples that agree, over the findings of each output; None without samples."""
-    notes = (output.notes.get("agreement") for output in outputs_that_count(run))
-    shares = [one for one in notes if isinstance(one, dict)]
     return describe([fmean(one.values()) for one in shares if one], len(shares)) if shares else None

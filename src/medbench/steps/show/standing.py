@@ -9,7 +9,7 @@ from medbench.errors import MedbenchError
 from medbench.schema.account import JUDGING
 from medbench.schema.results.view import RunState
 from medbench.scoring.controls import above
-from medbench.steps.reading.selection import wanted_ids
+from medbench.steps.reading.selection import wanted_outputs
 from medbench.steps.reading.spending import account_of
 from medbench.store.outputs import OutputIndex
 from medbench.store.runs import VERDICTS
@@ -23,9 +23,7 @@ def state_of(run: RunFolder) -> RunState:
     """Return how a run stands, from its own files."""
     problem = None
     try:
-        benchmark = run.benchmark()
-        ids = (case.case_id for case in benchmark.cases())
-        wanted = sum(replicates for _, replicates in wanted_ids(benchmark, run.goals(), ids))
+        wanted = wanted_outputs(run.benchmark(), run.goals())
     except MedbenchError as error:
         wanted, problem = None, error.message
     outputs, summary = OutputIndex(run.path), summary_of(run)
