@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.concepts import particulars, usual
 from medbench.scoring.extraction.places.paths import crosses, same_organ, touch, within
+from medbench.scoring.extraction.vocabulary.kin import SIGN
 from medbench.scoring.matching.pair import Pair
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def _relation(first: Concept, second: Concept) -> tuple[float, ErrorName | None]
 
 def _describes(general: Concept, other: Concept) -> bool:
     if general.is_general and within(other.family, general.family):
+        return True
+    if other.family == general.family + SIGN:
         return True
     # A lipoma in the bowel is a bowel lipoma.
     return other.name in particulars(general.name)

@@ -12,7 +12,7 @@ MISPLACED = [
     ("Bowel loops within the scrotum.", "inguinal hernia"),
     ("The left kidney is located in the pelvis.", "pelvic kidney"),
     ("The left testicle is in the inguinal canal.", "undescended testis"),
-    ("The liver is on the left side.", "situs inversus"),
+    ("The liver is on the left side.", "left sided liver"),
     ("The heart is in the right chest.", "dextrocardia"),
 ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.concepts import composed, usual
 from medbench.scoring.extraction.places.paths import touch, within
+from medbench.scoring.extraction.vocabulary.kin import SIGN
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
@@ -21,7 +22,7 @@ BACKWARD: Final = frozenset({"lesion", "lesions", "mass", "masses"})
 def describes(general: Finding, known: Finding) -> bool:
     """Return True if a general word can speak of a finding that has a narrower name."""
     narrow, wide = known.concept, general.concept
-    if not wide.is_general or narrow.name == wide.name:
+    if not wide.is_general or narrow.name == wide.name or narrow.family.endswith(SIGN):
         return False
     # A mass in the kidney is a renal mass.
     there = known.places or usual(narrow)

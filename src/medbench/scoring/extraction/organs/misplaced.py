@@ -22,13 +22,22 @@ _MISPLACED: Final[tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...]] = (
     (_HOLLOW, ("abdomen/wall",), "ventral hernia"),
     (("urinary/kidney",), ("pelvis",), "pelvic kidney"),
     (("pelvis/scrotum",), ("abdomen/wall/inguinal", "abdomen"), "undescended testis"),
+    (("abdomen/liver",), ("abdomen/left upper",), "left sided liver"),
+    (("abdomen/spleen",), ("abdomen/right upper",), "right sided spleen"),
+    (
+        ("abdomen/bowel/colon/cecum",),
+        ("abdomen/left upper", "abdomen/left lower", "abdomen/right upper"),
+        "abnormal bowel position",
+    ),
 )
 """Organs, where they are not at home, and what it is if they are there."""
 _ON_OTHER_SIDE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
-    (("abdomen/liver", "abdomen/gallbladder"), "left", "situs inversus"),
-    (("abdomen/stomach", "abdomen/spleen"), "right", "situs inversus"),
+    (("abdomen/liver", "abdomen/gallbladder"), "left", "left sided liver"),
+    (("abdomen/stomach",), "right", "right sided stomach"),
+    (("abdomen/spleen",), "right", "right sided spleen"),
     (("chest/heart",), "right", "dextrocardia"),
     (("vessel/ivc",), "left", "left ivc"),
+    (("vessel/svc",), "left", "persistent left superior vena cava"),
     (("aorta/thoracic",), "right", "right aortic arch"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
@@ -50,10 +59,14 @@ _BEING: Final = frozenset(
         "positioned",
     }
 )
+_SHOWING: Final = frozenset({"bubble", "edge", "tip", "margin", "shadow", "air", "gas", "silhouette"})
+"""Words behind an organ for what is seen of it: 'the gastric bubble on the right'."""
 _PARTS: Final = frozenset(
     {"loop", "loops", "part", "parts", "portion", "portions", "segment", "segments", "most", "all"}
 )
-_BETWEEN: Final = _BEING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
+_BETWEEN: Final = (
+    _BEING | _SHOWING | {"loop", "loops", "entirely", "also", "the", "a", "contents", "fat", "extending"}
+)
 
 
 def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
@@ -66,9 +79,8 @@ def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
         organ = _organ_before(phrases, index, tokens)
         if organ < 0:
             continue
-        name = _name_of(
-            values[organ].path, *_where(phrases, index), said=phrases.starts[index] > phrases.ends[organ]
-        )
+        seen = phrases.starts[index] > phrases.ends[organ] or tokens[phrases.ends[organ] - 1] in _SHOWING
+        name = _name_of(values[organ].path, *_where(phrases, index), said=seen)
         if name:
             kinds[index], values[index] = "finding", vocabulary().concepts[name]
             found = True

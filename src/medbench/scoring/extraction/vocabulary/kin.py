@@ -16,3 +16,5 @@ TRAITS: Final = DESCRIPTORS | {"edema"}
 """Kin whose place, behind the finding that they accompany, is that finding's too."""
 KEPT: Final = frozenset({"postoperative", "implant", "line", "enteric tube", "airway tube", "drain"})
 """Kin that are in place although, or because, they are 'status post'."""
+SIGN: Final = "/sign of it"
+"""Ends the family of a sign; what stands before is that of the disease, from which a text tells it apart."""
