@@ -1,4 +1,4 @@
-"""Files that must lie within a folder: symbolic links that leave it are refused."""
+"""Files that must lie within a folder: symbolic links that leave it are refused; and names of paths."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from medbench.errors import ImageError, InputError
 from medbench.images.recorded import Pictures
-from medbench.paths import inside
+from medbench.paths import inside, told_apart
 from medbench.schema.run import System
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
@@ -91,3 +91,10 @@ def test_a_run_whose_files_lie_elsewhere_is_refused(
     (folder / name).symlink_to(tmp_path / "away")
     with pytest.raises(InputError, match="leads out of"):
         RunFolder(folder)
+
+
+def test_names_are_short_unless_two_are_the_same() -> None:
+    """Only those that are called alike are named by their whole path."""
+    paths = [Path(folder) for folder in ("x/a", "y/a", "x/b")]
+    assert told_apart(paths) == [str(paths[0]), str(paths[1]), "b"]
+    assert told_apart([]) == []

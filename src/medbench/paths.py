@@ -1,14 +1,22 @@
-"""Files that must lie within a folder, symbolic links followed."""
+"""Files that must lie within a folder, symbolic links followed; and short names of paths."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from medbench.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+
+def told_apart(paths: Sequence[Path]) -> list[str]:
+    """Return the last part of each path; whole paths where two of them end alike."""
+    ends = Counter(path.name for path in paths)
+    return [path.name if ends[path.name] == 1 else str(path) for path in paths]
 
 
 def inside(folder: Path, name: str) -> Path:

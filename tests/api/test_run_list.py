@@ -67,7 +67,7 @@ def test_a_name_that_two_benchmarks_have_is_not_guessed(graded: list[RunFolder],
     runs = mb.runs()
     with pytest.raises(UsageError, match="several runs are called 'a'"):
         runs["a"]
-    assert runs["other/a"].path == Path("runs/other/a")
+    assert runs["other/a"].path == runs["runs/other/a"].path == Path("runs/other/a")
 
 
 def test_the_list_has_a_row_for_each_run(graded: list[RunFolder]) -> None:

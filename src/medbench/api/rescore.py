@@ -12,11 +12,12 @@ from medbench.api.result import RecordResult, Result
 from medbench.api.runs import open_runs
 from medbench.api.tables import ESTIMATE_COLUMNS, estimate_rows
 from medbench.errors import FaultError
+from medbench.paths import told_apart
 from medbench.registry import unknown
 from medbench.sentences import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
@@ -48,18 +49,22 @@ class RescoreResult(Result):
     @property
     def signatures(self) -> dict[str, dict[str, str]]:
         """Run to scorer to signature: how the numbers were computed."""
-        return {change.run.name: change.after.signatures for change in self.changes}
+        return {name: change.after.signatures for name, change in self.by_name()}
+
+    def by_name(self) -> Iterator[tuple[str, Change]]:
+        """Yield each change with the name of its run, the whole path where two have the same name."""
+        return zip(told_apart([change.run.path for change in self.changes]), self.changes, strict=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Return {'runs': …}: run, summary before and after."""
         return {
             "runs": [
                 {
-                    "run": change.run.name,
+                    "run": name,
                     "before": json.loads(change.before.model_dump_json()) if change.before else None,
                     "after": json.loads(change.after.model_dump_json()),
                 }
-                for change in self.changes
+                for name, change in self.by_name()
             ]
         }
 
@@ -68,11 +73,9 @@ class RescoreResult(Result):
 
     def _rows(self) -> Rows:
         rows = []
-        for change in self.changes:
+        for name, change in self.by_name():
             before = change.before.everything.metrics if change.before else {}
-            for row in estimate_rows(
-                change.run.name, change.after.everything.metrics, change.after.signatures
-            ):
+            for row in estimate_rows(name, change.after.everything.metrics, change.after.signatures):
                 estimate = before.get(str(row["metric"]))
                 rows.append({**row, "before": estimate.mean if estimate else None})
         return Rows({**ESTIMATE_COLUMNS, "before": float}, rows)
@@ -80,7 +83,7 @@ class RescoreResult(Result):
     def _blocks(self) -> Iterable[Block]:
         from medbench.report.rescored import rescored
 
-        return rescored([(change.run.name, change.before, change.after) for change in self.changes])
+        return rescored([(name, change.before, change.after) for name, change in self.by_name()])
 
 
 def rescore(

@@ -121,7 +121,7 @@ class RunList(Result, Sequence[Run]):
     @overload
     def __getitem__(self, which: slice) -> RunList: ...
     def __getitem__(self, which: int | str | slice) -> Run | RunList:
-        """Return a run by its number or name ('SYSTEM' or 'BENCHMARK/SYSTEM'), or a part of the list.
+        """Return a run by its number, name ('SYSTEM', 'BENCHMARK/SYSTEM') or folder, or a part of the list.
 
         Raises:
             UsageError: No run has that name, or several have it.
@@ -131,16 +131,17 @@ class RunList(Result, Sequence[Run]):
             return RunList(self.folders[which])
         if isinstance(which, int):
             return Run(self.folders[which])
-        named = [folder for folder in self.folders if which in {folder.name, _full_name(folder)}]
+        named = [folder for folder in self.folders if which in _names_of(folder)]
         if not named:
             raise unknown("run of these", which, [folder.name for folder in self.folders])
         if len(named) > 1:
-            raise UsageError(f"several runs are called '{which}'.", " | ".join(map(_full_name, named)))
+            paths = " | ".join(str(folder.path) for folder in named)
+            raise UsageError(f"several runs are called '{which}'.", paths)
         return Run(named[0])
 
     def __contains__(self, item: object) -> bool:
         if isinstance(item, str):
-            return any(item in {folder.name, _full_name(folder)} for folder in self.folders)
+            return any(item in _names_of(folder) for folder in self.folders)
         return isinstance(item, Run) and any(item.path == folder.path for folder in self.folders)
 
     @property
@@ -289,6 +290,11 @@ def named_one_by_one(names: Runs | None, root: Path | None = None) -> frozenset[
         found = [run.path.resolve() for run in find_runs([str(names)], root)]
         return frozenset(path for path in found if path.name == Path(names).resolve().name)
     return frozenset().union(*(named_one_by_one(name, root) for name in _without_other_folders(names)))
+
+
+def _names_of(folder: RunFolder) -> tuple[str, ...]:
+    """Return all that a run may be called by in a list of runs."""
+    return folder.name, _full_name(folder), str(folder.path)
 
 
 def _full_name(folder: RunFolder) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from medbench.api.frames import Rows, same_named
 from medbench.api.result import Table
+from medbench.paths import told_apart
 from medbench.registry import scorers
 from medbench.schema.account import Line, Sum
 from medbench.scoring.controls import control_metrics
@@ -59,6 +60,11 @@ def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterato
     groups = _by_benchmark(runs).values()
     for group in groups:
         fresh_summaries(group, [], None)
+    names = {
+        run.path: name
+        for group in groups
+        for run, name in zip(group, told_apart([run.path for run in group]), strict=True)
+    }
     metrics = dict.fromkeys(_known_metrics())
     raters: dict[str, None] = {}
     for _, rows in _rows_of(groups):
@@ -67,7 +73,7 @@ def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterato
     kinds = _OUTPUT_COLUMNS | dict.fromkeys(metrics, float)
     for rater in raters:
         kinds |= {f"grade.{rater}": str, f"key_finding.{rater}": bool}
-    return kinds, (_cells(run, row) for run, rows in _rows_of(groups) for row in rows)
+    return kinds, (_cells(run, names[run.path], row) for run, rows in _rows_of(groups) for row in rows)
 
 
 def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
@@ -93,11 +99,11 @@ def _known_metrics() -> list[str]:
     return [*metrics, *sorted(control_metrics(set(metrics)))]
 
 
-def _cells(run: RunFolder, row: OutputRow) -> dict[str, Value]:
+def _cells(run: RunFolder, name: str, row: OutputRow) -> dict[str, Value]:
     output, score = row.output, row.score
     cells: dict[str, Value] = {
         "benchmark": run.head.benchmark.name,
-        "run": run.name,
+        "run": name,
         "case_id": row.case_id,
         "replicate": row.replicate,
         "region": row.strata.get("region"),

@@ -46,16 +46,17 @@ def rescore(
     if not runs:
         console.say(f"No RUN named: {folders[0].path.parent}.")
     begun = time.perf_counter()
-    changes = api.rescore(
+    result = api.rescore(
         folders, parser=parser, swap=swap, finding=finding, executor=executor, address=address
-    ).changes
+    )
+    changes = result.changes
     seconds = time.perf_counter() - begun
     for change in changes:
         if change.died:
             console.say(
                 f"Process {change.died}, which was writing {change.run.path}, is gone: run goes on there."
             )
-    console.show(*rescored([(change.run.name, change.before, change.after) for change in changes]))
+    console.show(*rescored([(name, change.before, change.after) for name, change in result.by_name()]))
     outputs = sum(change.after.outputs for change in changes)
     console.say(
         f"\n{counted(len(changes), 'run')}, {counted(outputs, 'output')}, nothing sent ({seconds:.1f} s)."

@@ -12,7 +12,6 @@ from graded_runs import graded_run
 from medbench.errors import UsageError
 from medbench.schema.run import Event, ModelUse
 from medbench.steps.compare.rows import (
-    names_of,
     other_images,
     reference_first,
     row_of,
@@ -29,12 +28,6 @@ from medbench.store.runs import EVENTS, HEAD, RunFolder
 def run(bench: BenchmarkFolder, tmp_path: Path) -> RunFolder:
     """A run of six cases, of which one failed."""
     return graded_run(tmp_path / "runs/bench/a", bench, "ggoo-x")
-
-
-def test_names_are_short_unless_two_are_the_same(bench: BenchmarkFolder, tmp_path: Path) -> None:
-    """Only those that are called alike are named by their whole path."""
-    runs = [graded_run(tmp_path / folder, bench, "g") for folder in ("x/a", "y/a", "x/b")]
-    assert names_of(runs) == [str(tmp_path / "x/a"), str(tmp_path / "y/a"), "b"]
 
 
 def test_the_reference_system_comes_first() -> None:

@@ -147,10 +147,19 @@ def test_of_several_pairs_the_one_with_most_cases_tells(
     assert (assumed.systems, assumed.pairs, assumed.discordance) == (("a", "c"), 40, 0.25)
 
 
+def test_two_systems_of_one_name_have_their_costs(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """By the names that the comparison gives them: their folders."""
+    runs = [
+        graded_run(tmp_path / site / "a", many, letters * 20) for site, letters in (("x", "gp"), ("y", "og"))
+    ]
+    assumed = assumptions_from(runs, "judge-1", Assumptions(), Settings())
+    assert [cost.system for cost in assumed.costs] == list(assumed.systems) == [str(run.path) for run in runs]
+
+
 def test_what_is_not_known_costs_no_invented_sum(bench: BenchmarkFolder, tmp_path: Path) -> None:
     """A run that was never scored has no price; where one price is unknown, so is the sum of both."""
     run = graded_run(tmp_path / "runs/bench/a", bench, "gggggg")
-    assert case_cost(run) == CaseCost("a", None, None)
+    assert case_cost(run, "a") == CaseCost("a", None, None)
     known = Assumptions(costs=(CaseCost("a", 0.01, 10.0), CaseCost("b", 0.02, 20.0)), done=0)
     plan = power_plan(0.5, known, None)
     first = plan.reaches[0]

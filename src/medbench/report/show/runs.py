@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from medbench.paths import told_apart
 from medbench.registry import unknown
 from medbench.report.blocks import Blank, Heading, Paragraph, flush, table
 from medbench.report.numbers import (
@@ -56,7 +57,10 @@ def leaderboard(states: Sequence[RunState], sort: str = "primary") -> Iterator[B
         yield Heading("What was asked")
         yield table(
             ["system", "model", "prompt", "begun"],
-            ([_name(state), *_asked(state), state.head.created[:10]] for state in models),
+            (
+                [name, *_asked(state), state.head.created[:10]]
+                for name, state in zip(_names(models), models, strict=True)
+            ),
             left=(0, 1, 2, 3),
             wraps=(0, 1, 2),
         )
@@ -70,14 +74,14 @@ def _benchmark(states: Sequence[RunState]) -> Iterator[Block]:
         ["system", "n", primary, "cost", *["judging"] * judging, "state"],
         (
             [
-                _name(state),
+                name,
                 f"{state.texts}/{known(state.wanted)}",
                 rate(state.good) if judged else cell(_PRIMARY, state.above_chance),
                 cost_of(state),
                 *[judging_of(state)] * judging,
                 state_in_words(state),
             ]
-            for state in states
+            for name, state in zip(_names(states), states, strict=True)
         ),
         left=(0, len(["system", "n", primary, "cost"]) + judging),
         wraps=(0, 3, 4 + judging),
@@ -107,6 +111,15 @@ _KEYS: Final[dict[str, Callable[[RunState], tuple[bool | float | str, ...]]]] = 
 }
 SORTS: Final = tuple(_KEYS)
 """The orders of the leaderboard."""
+
+
+def _names(states: Sequence[RunState]) -> list[str]:
+    """Return the names of the runs of a table, none of which stands for two of one benchmark."""
+    names: dict[str, str] = {}
+    for digest in {state.head.benchmark.digest for state in states}:
+        paths = [Path(state.path) for state in states if state.head.benchmark.digest == digest]
+        names |= zip(map(str, paths), told_apart(paths), strict=True)
+    return [names[str(Path(state.path))] for state in states]
 
 
 def _name(state: RunState) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from medbench.paths import told_apart
 from medbench.schema.results.comparison import NO_ANSWER
 from medbench.sentences import counted
 from medbench.steps.reading.stored_columns import columns_of
@@ -17,7 +18,6 @@ from medbench.store.outputs import OutputIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from medbench.schema.score import Summary
     from medbench.steps.compare.comparable import OnDisk
@@ -120,9 +120,9 @@ def _about(others: Mapping[str, str], kept: Sequence[str]) -> str:
             f"{path} is left out: {why}. To compare it, name it: medbench compare {shlex.join([*kept, path])}"
         )
     each, limits = [], {}
-    for path, why in others.items():
+    for name, why in zip(told_apart([Path(path) for path in others]), others.values(), strict=True):
         short, comma, limit = why.partition(_LIMIT)
-        each.append(f"{PurePath(path).name} ({short})")
+        each.append(f"{name} ({short})")
         limits.update(dict.fromkeys([f"--min-coverage is {limit}"] if comma else []))
     return (
         f"{counted(len(others), 'run is', 'runs are')} left out: {'; '.join([', '.join(each), *limits])}. "

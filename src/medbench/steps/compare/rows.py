@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from medbench.store.runs import RunFolder
 
 
-def names_of(runs: Sequence[RunFolder]) -> list[str]:
-    """Return short names; whole paths where two runs have the same short name."""
-    short = [run.name for run in runs]
-    return [name if short.count(name) == 1 else str(run.path) for name, run in zip(short, runs, strict=True)]
-
-
 def reference_first(systems: list[str], against: str | None) -> list[str]:
     """Return the systems with the one named by --against first.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from medbench.paths import told_apart
 from medbench.schema.results.comparison import Comparison
 from medbench.steps.compare.comparable import (
     check_benchmark,
@@ -13,7 +14,7 @@ from medbench.steps.compare.comparable import (
     floors_beside,
     fresh_summaries,
 )
-from medbench.steps.compare.rows import names_of, other_images, row_of
+from medbench.steps.compare.rows import other_images, row_of
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def side_by_side(
     named = [run for run in named if run.path not in (failed or {})]
     runs = [*named, *(run for run in floors if run.path not in (failed or {}))]
     forced += check_one_method(runs, summaries, force=force)
-    names = names_of(runs)
+    names = told_apart([run.path for run in runs])
     rows = {
         name: row_of(name, run, summary, floor=run.head.system.is_floor and not only_floors)
         for name, run, summary in zip(names, runs, summaries, strict=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from medbench.errors import MedbenchError, RecordError, UsageError
+from medbench.paths import told_apart
 from medbench.steps.compare.comparable import floors_beside, on_disk
 from medbench.steps.compare.left_out import FEWEST, left_out, named_among, notices
 from medbench.steps.compare.side_by_side import side_by_side
@@ -148,4 +149,7 @@ def _is_called(run: RunFolder, name: str | None) -> bool:
 
 def _about(failed: Mapping[Path, MedbenchError]) -> list[str]:
     """Return a sentence on each run that cannot be compared."""
-    return [f"{path.name} is left out: {error.message} Try: {error.hint}." for path, error in failed.items()]
+    return [
+        f"{name} is left out: {error.message} Try: {error.hint}."
+        for name, error in zip(told_apart([*failed]), failed.values(), strict=True)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from medbench.paths import told_apart
 from medbench.schema.results.judge_result import Standing
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.reading.verdict_book import fallback_cases
@@ -21,12 +22,17 @@ def standings(session: JudgingSession, rater: RaterKey) -> list[Standing]:
     cases = [case.case_id for case in selected_cases(session.benchmark, session.plan.limit)]
     known = {ref.case_id: ref.topic or f"case {ref.case_id}" for ref in session.benchmark.references()}
     topics = {case_id: known[case_id] for case_id in cases}
-    return [_standing(session, run, rater, topics, by_fallback) for run in session.runs]
+    names = told_apart([run.folder.path for run in session.runs])
+    return [
+        _standing(session, run, name, rater, topics, by_fallback)
+        for run, name in zip(session.runs, names, strict=True)
+    ]
 
 
-def _standing(
+def _standing(  # noqa: PLR0913 - which rater on which run, and what all runs share
     session: JudgingSession,
     run: OpenRun,
+    name: str,
     rater: RaterKey,
     topics: dict[str, str],
     by_fallback: frozenset[str],
@@ -53,7 +59,7 @@ def _standing(
                 failed_case = case_id
     return Standing(
         rater.name,
-        run.folder.name,
+        name,
         wanted,
         judged,
         stood_in,

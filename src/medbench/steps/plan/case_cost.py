@@ -34,15 +34,15 @@ class CaseCost:
     """Seconds of the calls; None where none was timed."""
 
 
-def case_cost(run: RunFolder) -> CaseCost:
-    """Return what one case of the run took."""
+def case_cost(run: RunFolder, system: str) -> CaseCost:
+    """Return what one case of the run of a system took."""
     summary = summary_of(run)
     if summary is None or not summary.outputs:
-        return CaseCost(run.name, None, None)
+        return CaseCost(system, None, None)
     latency = summary.everything.metrics.get("latency_ms")
     spent = spent_on_answers(run, summary)
     return CaseCost(
-        system=run.name,
+        system=system,
         usd=None if spent.whole is None else spent.whole / summary.outputs,
         seconds=latency.mean / 1000 if latency and latency.mean is not None else None,
     )

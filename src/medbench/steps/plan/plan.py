@@ -75,7 +75,10 @@ def assumptions_from(
     comparison, pair = _graded_pair(runs, judge)
     if pair is None and judge is None and all("rules.good" in row.metrics for row in comparison.systems):
         comparison, pair = _graded_pair(runs, RULES)
-    costs = tuple(case_cost(run) for run in runs if not run.head.system.is_floor)
+    names = {row.path: row.name for row in comparison.systems}
+    costs = tuple(
+        case_cost(run, names.get(str(run.path), run.name)) for run in runs if not run.head.system.is_floor
+    )
     if pair is None or pair.graded is None:
         return replace(given, costs=costs)
     graded = pair.graded
