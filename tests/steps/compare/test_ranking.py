@@ -73,6 +73,44 @@ def test_all_are_held_against_one_reference(many: BenchmarkFolder, tmp_path: Pat
     assert equal.reference == "a"
 
 
+HALVES = {"left": "g" * 22 + "t" * 18, "right": "t" * 18 + "o" * 20 + "gg", "whole": "g" * 30 + "o" * 10}
+
+
+def test_a_pair_with_few_cases_of_both_is_not_compared(many: BenchmarkFolder, tmp_path: Path) -> None:
+    """It is not among those that are not told apart, and the p-values of the others do not know of it."""
+    found = _compared(tmp_path, many, HALVES, min_coverage=0.5).ranking
+    assert found is not None
+    assert {one.name: one.not_compared for one in found.systems} == {
+        "left": ("right",),
+        "right": ("left",),
+        "whole": (),
+    }
+    assert found.tests == 2
+    by_name = {one.name: one.difference for one in found.systems}
+    assert found.reference == "left"
+    assert by_name["right"] is None
+    assert by_name["whole"] is not None
+    all_of_them = _compared(tmp_path / "all", many, HALVES, min_coverage=0.05).ranking
+    assert all_of_them is not None
+    assert (all_of_them.tests, {one.not_compared for one in all_of_them.systems}) == (3, {()})
+
+
+def test_the_screen_names_what_was_not_compared(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """In the sentence on the first, in that on the reference, and below the letters."""
+    for name, letters in HALVES.items():
+        graded_run(tmp_path / "runs/many" / name, many, letters)
+    said = medbench("compare", *(f"runs/many/{name}" for name in HALVES), "--min-coverage", 0.5)
+    assert "First by good: left; not told apart from it: whole; not compared with it" in said.words
+    assert "(too few cases of both): right." in said.words
+    assert "not told apart: whole; not compared: right." in said.words
+    assert "cannot be told apart (Holm over 2 pairs), or too few cases have both" in said.words
+    whole = medbench("compare", *(f"runs/many/{name}" for name in HALVES), "--min-coverage", 0.05)
+    assert "not compared" not in whole.words
+    assert "too few cases" not in whole.words.partition("cannot be told apart")[2][:80]
+
+
 def test_what_clearly_differs_comes_by_size(many: BenchmarkFolder, tmp_path: Path) -> None:
     """All pairs and metrics tested at once; nothing where too few cases have both."""
     clear = _compared(tmp_path, many, GRADES).clear

@@ -103,10 +103,11 @@ def _legend(comparison: Comparison, floor: Floor | None) -> Iterator[str]:
     if many(comparison) and order:
         overall = comparison.omnibus
         alike = ", and all share one where the test of all at once does not tell them apart"
+        gaps = ", or too few cases have both" * any(one.not_compared for one in order.systems)
         among = any(row.name == order.reference for row in comparison.systems)
         yield (
             f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')})"
-            f"{alike * bool(overall and overall.p > comparison.alpha)}; minus: difference to "
+            f"{gaps}{alike * bool(overall and overall.p > comparison.alpha)}; minus: difference to "
             f"{order.reference} on the cases of both, and its p "
             f"({'of the same pairs' if among else 'Holm over the systems'})."
         )

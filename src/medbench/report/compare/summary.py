@@ -28,7 +28,7 @@ from medbench.scoring.controls import above
 from medbench.sentences import alpha_text, p_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from medbench.report.blocks import Block
     from medbench.schema.results.comparison import (
@@ -157,9 +157,16 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
             f"{first.name} alone has {metric_name(order.metric)}: there is nothing to rank.", hang=2
         )
         return
-    beside = [one.name for one in others if set(one.groups) & set(first.groups)]
-    apart = f"not told apart from it: {', '.join(beside)}" if beside else "clearly ahead of all others"
-    yield Paragraph(f"First by {metric_name(order.metric)}: {first.name}; {apart}.", hang=2)
+    beside = {
+        "not told apart from it": [
+            one.name
+            for one in others
+            if set(one.groups) & set(first.groups) and one.name not in first.not_compared
+        ],
+        "not compared with it (too few cases of both)": first.not_compared,
+    }
+    said = "; ".join(_listed(beside)) or "clearly ahead of all others"
+    yield Paragraph(f"First by {metric_name(order.metric)}: {first.name}; {said}.", hang=2)
     if comparison.omnibus is not None and comparison.omnibus.p > comparison.alpha:
         return
     clear = {
@@ -170,10 +177,16 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
         ]
         for word, sign in (("above it", 1), ("below it", -1), ("not told apart", 0))
     }
-    parts = [f"{word}: {', '.join(names)}" for word, names in clear.items() if names]
-    if not parts:
-        return
-    yield Paragraph(f"Held against {order.reference}: {'; '.join(parts)}.", hang=2)
+    if any(clear.values()):
+        clear["not compared"] = [
+            one.name for one in order.systems if not one.difference and one.name != order.reference
+        ]
+        yield Paragraph(f"Held against {order.reference}: {'; '.join(_listed(clear))}.", hang=2)
+
+
+def _listed(names: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what is said of some names, each with them; nothing of none."""
+    return (f"{words}: {', '.join(some)}" for words, some in names.items() if some)
 
 
 def _side(difference: PairedDifference, alpha: float) -> int:

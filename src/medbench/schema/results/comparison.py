@@ -187,10 +187,12 @@ class Ranked(Record):
     name: str
     """The system."""
     groups: str
-    """Letters of its groups: two systems that share one cannot be told apart."""
+    """Letters of its groups: two systems that share one cannot be told apart, or were not compared."""
     difference: PairedDifference | None
     """It minus the reference; None for the reference, and with too few cases. Its `p_holm` is that of the
     groups, or over the systems where the reference is a floor."""
+    not_compared: tuple[str, ...] = ()
+    """The other systems of which too few cases have both."""
 
 
 class Ranking(Record):

@@ -41,8 +41,9 @@ def ranking(
         return None
     floor = best_floor(floors, data.metric)
     reference = against or (floor.row.name if floor and floor.by == data.metric else order[0])
-    pairs = list(combinations(order, 2))
-    p_values = holm([p_of(_tested_one(data, a, b)) for a, b in pairs])
+    compared = {(a, b): one for a, b in combinations(order, 2) if (one := _tested_one(data, a, b))}
+    pairs = list(compared)
+    p_values = holm([p_of(difference) for difference in compared.values()])
     apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
     held = {
         name: difference
@@ -67,6 +68,11 @@ def ranking(
                 name=name,
                 groups=groups[name],
                 difference=held[name].model_copy(update={"p_holm": adjusted[name]}) if name in held else None,
+                not_compared=tuple(
+                    other
+                    for other in order
+                    if other != name and not compared.keys() & {(name, other), (other, name)}
+                ),
             )
             for name in order
         ),
