@@ -14,14 +14,16 @@ from garbled_server import BROKEN, CUT, GARBLED, PAGES, WHOLE, answer, serving
 
 from medbench.client.client import Client
 from medbench.client.retry import Policy
-from medbench.errors import ProviderDownError
+from medbench.errors import ProviderDownError, ProviderError
 from medbench.images.recorded import Pictures
 from medbench.providers.openai import Provider
 from medbench.schema.model import ModelFile
 from medbench.schema.response import CallFor, Request, Response
 from medbench.store.ledger import Ledger
 
-UNSEEN = {"HTTP/0.9", "a banner of SSH"}
+UNSEEN = {"HTTP/0.9"} | {
+    fault for fault in GARBLED if fault.startswith(("a banner", "an error of", "a version"))
+}
 """What is taken for a connection that ended early: not even a line of it is HTTP."""
 ANSWER = answer(WHOLE)
 
@@ -77,6 +79,28 @@ def test_where_nothing_was_answered_yet_a_few_tries_tell(tmp_path: Path, fault: 
     kind, tries = _failed(found)
     assert kind in ({"connection"} if fault in UNSEEN else {"garbled", "unreadable", "html"})
     assert (tries, waited) <= ((7, 20.0) if fault in UNSEEN else (5, 5.0))
+
+
+@pytest.mark.parametrize("fault", [*GARBLED, *CUT, *PAGES, *BROKEN])
+def test_what_was_sent_may_be_billed(tmp_path: Path, fault: str) -> None:
+    """The request was read to its end: no such failure is one of a call that was never sent."""
+    raw = {**GARBLED, **CUT, **PAGES, **BROKEN}[fault]
+
+    async def run() -> ProviderError:
+        async with serving(lambda _: raw) as (url, requests):
+            model = ModelFile(provider="openai", id="med-1", base_url=url, key_env="")
+            provider = Provider(model, Pictures(tmp_path))
+            with pytest.raises(ProviderError) as caught:
+                await provider.ask(Request(model="m", text="?"))
+            await provider.close()
+            assert requests == [1]
+        return caught.value
+
+    error = asyncio.run(run())
+    assert error.sent
+    assert ("what listens there is no HTTP server" in error.reason) == (
+        fault in UNSEEN | {"nothing at all", "half a head"}
+    )
 
 
 def test_a_server_that_gives_no_answer_at_all_is_given_up_until_it_is_put_right(tmp_path: Path) -> None:

@@ -30,7 +30,9 @@ _OF_AN_ERROR: Final = frozenset(
     {"error", "type", "object", "code", "status", "message", "detail", "request_id"}
 )
 """Keys of an error document; an operation or a batch that has failed has others, too."""
-_ENDED_EARLY: Final = ("Server disconnected", "peer closed connection")
+_NO_HEAD: Final = "Server disconnected"
+"""Beginning of httpx's words for a connection that ended before a head of HTTP; other bytes may have come."""
+_ENDED_EARLY: Final = (_NO_HEAD, "peer closed connection")
 """Beginnings of httpx's words for a connection that ended too early, which may be whole the next time."""
 
 
@@ -187,7 +189,11 @@ def broken(error: Exception, service: Service) -> ProviderError:
     if isinstance(error, httpx.ConnectError):
         reason = f"no connection to {where}: {words}; {service.reach_hint}"
         return ProviderError("connection", reason, final=False, sent=False)
-    return ProviderError("connection", f"the connection to {where} broke: {words}", final=False)
+    how = f"broke: {words}"
+    if isinstance(error, httpx.RemoteProtocolError) and words.startswith(_NO_HEAD):
+        other = "the server went down, or what listens there is no HTTP server"
+        how = f"ended before an answer in HTTP came: {other}"
+    return ProviderError("connection", f"the connection to {where} {how}", final=False)
 
 
 def _garbled(error: Exception, where: str, words: str, service: Service) -> ProviderError | None:
