@@ -20,9 +20,9 @@ from medbench.scoring.flags import (
     find_flags,
     has_placeholder,
     is_loop,
-    is_refusal,
     is_truncated,
 )
+from medbench.scoring.parsing.refusals import is_refusal
 
 CT = frozenset({"CT"})
 GOOD = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from medbench.schema.verdict import Grade, Outcome
-from medbench.scoring.flags import is_refusal
+from medbench.scoring.parsing.refusals import is_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

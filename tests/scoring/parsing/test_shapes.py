@@ -181,11 +181,10 @@ def test_families_of_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
     """The cyst is scored; a thought, a call, another's turn, marks and numbers of a program never are."""
     flags, scored = _flags(case["text"]), parse(case["text"]).findings
     assert not [word for word in ("uptured", "{", *case["not"]) if word in scored]
-    if case["flag"]:
-        assert case["flag"] in flags
-    else:
-        assert "4 cm cyst" in scored
-        assert not {"empty", "refusal", "loop", "language"} & set(flags)
+    assert {"empty", "refusal", "loop", "language"} & set(flags) == (
+        {case["flag"]} if case["flag"] else set()
+    )
+    assert "4 cm cyst" in scored or case["flag"] in {"empty", "refusal"}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +193,9 @@ def test_families_of_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
      "[", '{"a":', "<answer>", "```\n", "user\n", "model\n", "Thinking...",
      "Action: a\n", "FINDINGS:\n", "a - ", '"', "<|channel|>analysis<|message|>", "[TOOL_CALLS]",
      "error ", "analysis ", "&lt;think&gt;", "USER: ", "<|user|>", "<|assistant|><|user|>", "</s>",
-     "Here is my thought process: ", '\\"a', "<|tool_call>", "[a(b), "],
+     "Here is my thought process: ", '\\"a', "<|tool_call>", "[a(b), ",
+     "Q: What is the indication?\n", "| Findings | a b c d |\n", "Findings,a\n", "<tr><td>Findings</td><td>a",
+     '{"title": "Findings", "content": "a"},', '{"bbox": [1,2],', "?! "],
 )  # fmt: skip
 def test_a_megabyte_of_anything_is_taken_apart_in_linear_time(unit: str) -> None:
     """Ten times the text takes about ten times as long."""

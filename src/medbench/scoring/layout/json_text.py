@@ -36,6 +36,13 @@ _LITERALS: Final[dict[str, Any]] = {
 }
 
 
+_SILENT: Final = re.compile("|".join(words_of("key-silent")))
+_MEASURING: Final = re.compile("|".join(words_of("key-measuring")))
+_NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*")
+_FENCED: Final = re.compile(r"\s{0,9}```\w{0,9}\s{0,9}(?=[{\[])")
+_LONGEST_TITLE: Final = 60
+_OF_TEXT: Final = frozenset({"text", "output_text", "message"})
+"""Types that say no more than that a text follows."""
 _NO_NAME: Final = ("", "yes", "no", "true", "false")
 
 
@@ -206,38 +213,93 @@ def _is_flat(node: _Node) -> bool:
     )
 
 
+def _name(key: str) -> str:
+    """Return a key in the form in which lists of keys have it."""
+    return _words(key).lower().replace(" ", "_").replace("-", "_")
+
+
+def _is_told(key: str, child: _Node) -> bool:
+    """Return True if a key of an object is for readers, not for a program."""
+    name, value = _name(key), child.value
+    if _SILENT.fullmatch(name) or (name == "type" and value in _OF_TEXT):
+        return False
+    if isinstance(value, list):
+        numbers = [isinstance(one.value, str) and bool(_NUMBER.fullmatch(one.value)) for one in value]
+        return len(numbers) < 2 or not all(numbers) or name in words_of("key-placing")
+    measures = isinstance(value, str) and _NUMBER.fullmatch(value) and _MEASURING.fullmatch(name)
+    return not measures
+
+
+def _children(node: _Node) -> list[tuple[str, _Node]]:
+    """Return the children of an object or list by key, without what is for a program."""
+    if node.keys is None:
+        return [("", child) for child in node.value]
+    return [one for one in zip(node.keys, node.value, strict=False) if _is_told(*one)]
+
+
+def _title_of(node: _Node, rank: Rank | None) -> str:
+    """Return the name of the section that an object is: {"title": "Findings", "content": …}."""
+    if rank is None or node.keys is None or len(node.value) < 2:
+        return ""
+    for key, child in zip(node.keys, node.value, strict=False):
+        title = child.value if isinstance(child.value, str) and len(child.value) < _LONGEST_TITLE else ""
+        if title and _name(key) in words_of("key-title") and rank(title):
+            return title
+    return ""
+
+
 def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None:
-    label = _words(key)
+    label = "" if _name(key) in words_of("key-carrying") else _words(key)
     if not isinstance(node.value, list):
-        words = _plain(node)
-        if words[:1] in {"{", "["} and _NAMED.match(words):
-            # JSON in a text of JSON, as some services give it.
-            inner, _, _ = read(words, 0, rank)
-            lines += [line._replace(start=node.start, end=node.end) for line in inner]
-            return
-        if words or (label and node.value is None):
-            lines.append(Line(f"{label}: {words}" if label else words, node.start, node.end))
+        _render_scalar(node, label, lines, rank)
         return
-    line = _record(node, label) if node.keys is not None else None
+    children, title = _children(node), _title_of(node, rank)
+    if title:
+        lines.append(Line(f"{title}:", node.start, node.start))
+        for name, child in children:
+            if child.value != title:
+                _render(child, "" if _name(name) in words_of("key-describing") else name, lines, rank)
+        return
+    line = _record(node, children, label) if node.keys is not None else None
     if line is not None:
         lines.append(line)
         return
     if label:
         lines.append(Line(f"{label}:", node.start, node.start))
-    named = list(zip(node.keys or [""] * len(node.value), node.value, strict=False))
-    for name, child in sorted(named, key=lambda one: rank(_words(one[0]))) if rank else named:
+    if rank:
+        children = sorted(children, key=lambda one: rank(_words(one[0]) or _title_of(one[1], rank)))
+    for name, child in children:
         before = len(lines)
         _render(child, name, lines, rank)
         if node.keys is None and len(lines) == before + 1:
             lines[before] = lines[before]._replace(text=f"- {lines[before].text}")
 
 
-def _record(node: _Node, label: str) -> Line | None:
+def _render_scalar(node: _Node, label: str, lines: list[Line], rank: Rank | None) -> None:
+    words = _plain(node)
+    inner = _FENCED.sub("", words, count=1) if "```" in words else words
+    if inner[:1] in {"{", "["} and _NAMED.match(inner):
+        # JSON in a text of JSON, as some services give it.
+        rendered, _, _ = read(inner, 0, rank)
+        lines += [line._replace(start=node.start, end=node.end) for line in rendered]
+    elif label and rank and "\n" in words and any(map(rank, _titles(words))):
+        lines += [Line(f"{label}:", node.start, node.end), Line(words, node.start, node.end)]
+    elif words or (label and node.value is None):
+        lines.append(Line(f"{label}: {words}" if label else words, node.start, node.end))
+
+
+def _titles(words: str) -> list[str]:
+    """Return what stands before a colon in the lines of a text."""
+    return [line.partition(":")[0] for line in words.splitlines() if ":" in line]
+
+
+def _record(node: _Node, children: list[tuple[str, _Node]], label: str) -> Line | None:
     """Return an object that speaks of one finding as one line; None for any other object."""
-    if not node.value or not all(map(_is_flat, node.value)):
+    if not children or not all(_is_flat(child) for _, child in children):
         return None
-    keys = [name.lower().replace(" ", "_").replace("-", "_") for name in node.keys or ()]
-    flat = {name: _plain(child) for name, child in zip(keys, node.value, strict=False)}
+    flat = {key.lower().replace(" ", "_").replace("-", "_"): _plain(child) for key, child in children}
+    if any(_NAMED.match(words) or "```" in words for words in flat.values()):
+        return None
     if not flat.keys().isdisjoint(words_of("key-section")):
         return None
     if "diagnosis" in flat and flat.keys().isdisjoint((*words_of("key-saying"), *words_of("key-placing"))):

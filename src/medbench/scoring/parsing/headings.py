@@ -23,8 +23,8 @@ radiologic findings; radiographic findings; radiology findings; description of f
 findings section; report findings; findings and impression; findings & impression; findings/impression;
 impression and findings; befund; befunde; hallazgos; résultats; constatations; referto; reperti;
 bevindingen; achados; final answer; final report;
-final response"""
-_ANSWER = "answer; output; response"
+final response; the final answer; the final answer is; my final answer"""
+_ANSWER = "answer; output; response; the answer; the answer is"
 _KEY_FINDINGS = """key findings; key imaging findings; main findings; significant findings;
 positive findings; summary of findings; findings summary; observations; imaging observations"""
 _CONCLUSION = """impression; impressions; overall impression; clinical impression;
@@ -43,8 +43,8 @@ image type; technique; comparison; comparisons; contrast; views; protocol; clini
 recommendation; recommendations; further recommendations; next steps; critique; self-critique;
 potential improvements; radiology report; report; examination; exam; procedure"""
 
-_THOUGHT = """thought process; thinking; thought; thoughts; reasoning; rationale; chain of thought;
-scratchpad"""
+_THOUGHT = """thought process; thinking; thought; thoughts; reasoning; rationale; rationales;
+chain of thought; scratchpad"""
 _HISTORY = """clinical history; clinical information; clinical context; clinical indication;
 clinical question; clinical data; clinical details; clinical presentation; history; indication;
 indications; reason for exam; reason for examination; reason for study; reason for the study;
@@ -79,6 +79,14 @@ _UNMARKED = re.compile(
     r"([A-Z][A-Z &/]{4,40}?)[ \t]+(?=[A-Z][a-z]|No |\d|A )"
     r"|([A-Za-z][A-Za-z &/]{4,40}?)[*_]{0,2}[ \t]+[-\u2013\u2014][ \t]+(?=\S)"
 )
+_QUESTION = re.compile(
+    r"(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?[*_]{0,2}what (?:"
+    r"(?P<seen>(?:do|can|did) you (?:see|observe|find)|does the [\w ]{1,20} (?:show|reveal|demonstrate)"
+    r"|(?:is|are) (?:seen|shown|visible))\b[^?\n]{0,40}"
+    r"|(?:is|are|was|were) (?:the|your) (?P<name>[a-z ]{3,30}?)"
+    r"(?: (?:of|in|on|for|here|from)\b[^?\n]{0,40})?)\?",
+    re.IGNORECASE,
+)
 _TWO_NAMES = re.compile(r"\s/\s|[()|\uff08\uff09]")
 _AFTERTHOUGHT = re.compile(r"\s*\([^()]{0,60}\)$")
 
@@ -92,6 +100,8 @@ class Heading:
     """Text behind the heading on its own line."""
     is_row: bool = False
     """True for a row of a table, which may be followed by rows of something else."""
+    asks: bool = False
+    """True for a question, such as 'What are the findings?', whose answer follows."""
 
 
 def heading_of(line: str) -> Heading | None:
@@ -112,32 +122,46 @@ def heading_of(line: str) -> Heading | None:
         bare = bare[number.end() :].lstrip(_FORMATTING)
         # Its colon isn't that of the heading: 'Step 1: Findings:'.
         line = line[line.find(number[0]) + number.end() :]
+    question = _QUESTION.match(bare) if "?" in bare else None
+    if question and (kind := _kind_asked(question)):
+        return Heading(kind, _unformatted(line.partition("?")[2].lstrip("*_")), asks=True)
+    return _of_title(bare, line, is_numbered=number is not None)
+
+
+def _of_title(bare: str, line: str, *, is_numbered: bool) -> Heading | None:
+    """Return the heading that a line begins with, without the marks and the number before it."""
     title, colon, _ = bare[:_LONGEST].replace("：", ":", 1).partition(":")  # noqa: RUF001 - East Asian colon
     unmarked = _UNMARKED.match(bare)
-    if unmarked and (kind := _kind(unmarked[1] or unmarked[2])):
+    if unmarked and (kind := kind_of(unmarked[1] or unmarked[2])):
         return Heading(kind, _unformatted(line[line.find(unmarked[0]) + unmarked.end() :]))
-    kind = _kind(title if colon else title.rstrip(_DASHES if "..." not in title else f"{_DASHES}."))
+    kind = kind_of(title if colon else title.rstrip(_DASHES if "..." not in title else f"{_DASHES}."))
     if kind is None:
         return None
     if colon:
         # Behind the first colon of the line itself: the piece looked at may end before the line does.
         after = line.replace("：", ":", 1).partition(":")[2]  # noqa: RUF001
         rest = _unformatted(after)
-        return None if number and rest else Heading(kind, rest)
+        return None if is_numbered and rest else Heading(kind, rest)
     whole = len(line.strip()) <= _LONGEST
     # A bare lower-case word is the end of a wrapped sentence rather than a heading.
     return Heading(kind, "") if whole and title.strip(_FORMATTING)[:1].isupper() else None
+
+
+def _kind_asked(question: re.Match[str]) -> Kind | None:
+    """Return the kind of section that a question asks for."""
+    return "findings" if question["seen"] else kind_of(question["name"])
 
 
 def _of_row(shown: str, line: str) -> Heading | None:
     """Return the heading that the first of two cells is, where the other has the sentences below it."""
     title, *_ = shown.strip("| \t").split("|", 1)
     cells = line.strip().strip("|").split("|", 2)
-    kind = _kind(title) if len(cells) == 2 and len(cells[1].split()) >= _SENTENCE else None
+    kind = kind_of(title) if len(cells) == 2 and len(cells[1].split()) >= _SENTENCE else None
     return Heading(kind, cells[1].strip(), is_row=True) if kind else None
 
 
-def _kind(title: str) -> Kind | None:
+def kind_of(title: str) -> Kind | None:
+    """Return the kind of section that a title names, if any."""
     name = " ".join(title.strip(_FORMATTING).lower().split())
     if name not in _KINDS:
         name = _AFTERTHOUGHT.sub("", name).strip(_FORMATTING)

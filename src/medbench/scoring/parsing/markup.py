@@ -42,7 +42,7 @@ def decoded(text: str) -> str:
             bare = unfenced(text).strip()
             if not (_QUOTED.match(bare) and _ENCODED.search(bare)):
                 break
-            text = unescaped_json(bare[1:].removesuffix('"') if bare[0] == '"' else bare)
+            text = unescaped_json(bare[1:].removesuffix('"') if bare[0] == '"' else bare).rstrip("\\")
     if ("&" in text or "\\" in text or "\uff1c" in text) and _LESS.search(text):
         text = _GREATER.sub(">", _LESS.sub("<", text))
     return text

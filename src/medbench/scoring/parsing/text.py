@@ -17,7 +17,14 @@ from medbench.scoring.parsing.headings import Heading, Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.parts import parts_of
 from medbench.scoring.parsing.prompt_lines import without_prompt
-from medbench.scoring.parsing.wrappers import has_words, trimmed, without_boilerplate, without_preamble
+from medbench.scoring.parsing.section_rows import headed
+from medbench.scoring.parsing.wrappers import (
+    has_words,
+    trimmed,
+    without_boilerplate,
+    without_preamble,
+    without_run,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +53,7 @@ _CONCLUDED = re.compile(
     r"(?<=[.!?])[ \t]{1,9}(?=[*_]{0,3}(?:IMPRESSION|Impression|CONCLUSION|Conclusion)[*_]{0,3}:)"
 )
 """The space before a heading that stands behind a sentence in its line."""
+_ANSWERS = re.compile(r"\W{0,6}A(?:nswer)?\s?\d{0,2}\s?[.:)][*_]{0,2}\s{0,9}")
 _ASIDES = frozenset({"history", "thought"})
 _OF_ONE_PARAGRAPH = _ASIDES | {"note"}
 _FINDINGS = frozenset({"findings", "key_findings"})
@@ -60,6 +68,8 @@ class _Section:
     lines: list[str] = field(default_factory=list)
     behind: Kind | None = None
     """The remark behind whose paragraph an earlier section goes on; None where a heading begins this one."""
+    asked: bool = False
+    """True where a question stands in the place of its heading."""
 
     @property
     def text(self) -> str:
@@ -121,7 +131,13 @@ def says_nothing(text: str) -> bool:
     sections = _sections(answer if rendered is None else rendered)
     if rendered is not None and _has_empty_findings(sections):
         return True
-    return not any(_LETTER.search(section.text) for section in sections)
+    return _is_cut_thought(sections) or not any(_LETTER.search(section.text) for section in sections)
+
+
+def _is_cut_thought(sections: list[_Section]) -> bool:
+    """Return True if there is nothing but a thought under its heading, and that has no end."""
+    spoken = [section for section in sections if has_words(section.text)]
+    return bool(spoken) and all(one.kind == "thought" for one in spoken) and not _ends(spoken[-1].text)
 
 
 def is_json(answer: str) -> bool:
@@ -135,11 +151,11 @@ def is_cut_json(answer: str) -> bool:
 
 
 def _parse_current(text: str, prompt: str | None) -> ParsedText:
-    if is_unanswered(text):
-        return ParsedText(CURRENT, "whole", "")
-    answer = answer_of(text)
+    answer = without_run(answer_of(text))
     rendered = _from_json(answer)
     sections = _sections(answer if rendered is None else rendered)
+    if is_unanswered(text) or _is_cut_thought(sections):
+        return ParsedText(CURRENT, "whole", "")
     impression = _joined(section.text for section in sections if section.kind == "conclusion")
     notes = [section.text for section in sections if section.kind in {"note", "disclaimer"}]
     if rendered is not None and _has_empty_findings(sections):
@@ -184,14 +200,18 @@ def _sections(answer: str) -> list[_Section]:
     sections = [_Section("lead")]
     resume: Kind | None = None
     in_row = False
-    for line in _CONCLUDED.sub("\n", answer).splitlines():
+    for line in _CONCLUDED.sub("\n", headed(answer)).splitlines():
+        if sections[-1].asked and not sections[-1].text:
+            sections[-1].lines.append(_ANSWERS.sub("", line, count=1))
+            continue
         heading = _as_meant(heading_of(line), sections)
         if heading:
             in_row = _ends_with_its_row(heading, sections)
             # 'Note: …' is a remark of one paragraph; what follows it belongs to the section before.
             resume = sections[-1].kind if heading.kind in _OF_ONE_PARAGRAPH and heading.rest else None
             resume = "lead" if in_row or resume in _OF_ONE_PARAGRAPH else resume
-            sections.append(_Section(heading.kind, [heading.rest] if heading.rest else []))
+            lines = [heading.rest] if heading.rest else []
+            sections.append(_Section(heading.kind, lines, asked=heading.asks))
             continue
         if resume and (in_row or not line.strip()):
             sections.append(_Section(resume, behind=sections[-1].kind))

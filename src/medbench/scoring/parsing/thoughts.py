@@ -10,11 +10,12 @@ _NAMES = (
     "|planning|plan"
 )
 _THOUGHT = re.compile(
-    rf"< ?\|?(?P<close>/?) ?(?:[a-z]{{1,10}}[:_])??(?:{_NAMES})(?:\s[^<>]{{0,80}})?\|?>"
+    rf"< ?\|?(?P<close>/?) ?(?!end_)(?:[a-z]{{1,10}}[:_])??(?:{_NAMES})(?:\s[^<>]{{0,80}})?\|?>"
     r"|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
     r"|(?P<opens><unused94>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|<\|inner_prefix\|>"
     r"|<\|channel>(?:thought\n)?|\[unused16\])"
-    r"|<unused95>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<\|inner_suffix\|>|<channel\|>|\[unused17\]",
+    r"|<unused95>|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>|<\|inner_suffix\|>|<channel\|>|\[unused17\]"
+    r"|\[(?:RESPONSE|ANSWER|FINAL ANSWER)\]",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(r"<\|channel\|>\s*(?P<name>\w+)(?P<to>(?:[^<>]|<\|constrain\|>){0,80})<\|message\|>")

@@ -26,6 +26,9 @@ _PROMISE = re.compile(
 )
 _CHATTER = re.compile(r"(?:okay|ok|sure|certainly|of course|absolutely|thank you|thanks)\b", re.IGNORECASE)
 _PAUSE = re.compile(r"[.!:,](?=\s|$)")
+_SHORTEST_RUN, _LONG_RUN = 60, 200
+"""Characters at the end that are looked at, and those of a run. Rulers are shorter."""
+_SIGNS_OF_A_RUN = 2
 _LONGEST_PREAMBLE = 400
 _BOILERPLATE = re.compile(
     r"[*_(\[> ]{0,6}(?:(?:please )?note(?: that)? (?:this|these|the above|i)\b|"
@@ -94,6 +97,15 @@ def without_boilerplate(text: str) -> tuple[str, str]:
             break
         end = first
     return "\n".join(lines[:end]), "\n".join(lines[end:]).strip()
+
+
+def without_run(text: str) -> str:
+    """Return a text without the few signs that it ends in without an end, as from a model that overflows."""
+    signs = {sign for sign in text[-_SHORTEST_RUN:] if not sign.isspace()}
+    if len(text) <= _SHORTEST_RUN or not 0 < len(signs) <= _SIGNS_OF_A_RUN:
+        return text
+    bare = text.rstrip("".join(signs) + " \n\t")
+    return bare if len(text) - len(bare) >= _LONG_RUN else text
 
 
 def trimmed(text: str) -> str:
