@@ -42,6 +42,8 @@ _OF_KIN: Final = {
     **dict.fromkeys(
         ("form", "atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2
     ),
+    "bone matrix": 1.2,
+    "dilated vein": 2.4,
     **dict.fromkeys(
         ("eardrum", "bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7
     ),

@@ -26,7 +26,7 @@ ORGANS = [
     ("Displaced loops.", "displacement", "abdomen/bowel"),
     ("Fullness of the left adrenal gland.", "adrenal enlargement", "abdomen/adrenal"),
     ("There is an abnormal psoas shadow.", "abnormality", "muscle"),
-    ("Diffuse involvement of the thalamus.", "abnormality", "brain/thalamus"),
+    ("Diffuse involvement of the thalamus.", "involvement", "brain/thalamus"),
     ("Marked increased white matter signal throughout.", "hyperintensity", "brain/white matter"),
     ("Low bone marrow signal.", "hypointensity", "bone"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from medbench.scoring.extraction.attributes.nearest import is_led
 from medbench.scoring.extraction.drafts.draft import Draft
 from medbench.scoring.extraction.phrases.kinds import PLACED, SIDES
 from medbench.scoring.extraction.phrases.longest import phrases_in
@@ -66,7 +67,7 @@ def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Dra
         findings: Those of its clause.
     """
     kinds = phrases.kinds
-    if kinds[index + 1] in {"and", ","} and kinds[index - 1] != "in":
+    if kinds[index + 1] in {"and", ","} and not is_led(phrases, index):
         at = _end_of_adjectives(phrases, index)
         words = phrases.tokens[phrases.starts[at] + 1 : phrases.ends[at]]
     elif "and" in kinds[index - _NEAR_AND : index]:

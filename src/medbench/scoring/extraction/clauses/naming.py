@@ -21,8 +21,8 @@ _SEEN_IN: Final = frozenset(
     {"flow void", "iron deposition", "feeding vessel", "calcification", "gas", "fluid", "air fluid level"}
 )
 """Names of what is seen within a lesion: 'a lesion with areas of low signal consistent with flow voids'."""
-_OPERATION: Final = "postoperative"
-"""Kin of what an operation leaves behind, each a thing of its own."""
+_NO_NAMES: Final = frozenset({"postoperative", "bone matrix"})
+"""Kin of what an operation leaves behind, and of what a tumor is made of: these are no names of others."""
 _SHADOW: Final = ("lung opacity", "lesion")
 """Kin of an opacity, and of what it can be called: 'an opacity consistent with a mass'."""
 
@@ -32,7 +32,7 @@ def gives_name(sentence: Sentence, specific: Draft) -> bool:
     general = sentence.thing_named(specific.concept.kin)
     if general is None or specific.presence != "present" or general.presence != "present":
         return False
-    if specific.concept.kin == _OPERATION:
+    if specific.concept.kin in _NO_NAMES:
         return False  # 'Surgical clips consistent with a cholecystectomy'.
     if specific.concept.kin == "hemorrhage" and _describes(sentence.drafts[-1], general):
         # 'A lesion with central high attenuation consistent with hemorrhage'.

@@ -15,6 +15,7 @@ from medbench.scoring.extraction.organs.subject import FORM, subject_before
 from medbench.scoring.extraction.organs.unfed import UNFED, find_unfed
 from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, SIDES
 from medbench.scoring.extraction.places.paths import IMAGES, WHOLE
+from medbench.scoring.extraction.vocabulary.entries import Cue
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 DESCRIBING: Final = "describing"
 """The kind of such a word, while it is not known what it describes."""
+_CHANGES: Final = {
+    "decreased": "better", "reduced": "better", "diminished": "better", "increased": "worse"
+}  # fmt: skip
+"""First words of what is said of an organ, to the change that they are of anything else."""
+_COMPARED: Final = frozenset({"since", "interval", "prior", "previous", "previously", "now", "earlier"})
+"""Words beside which they are a change of an organ, too."""
 _SIZES: Final = frozenset({"small", "large", "tiny", "huge", "giant"})
 """Words that are the degree of a lesion, and a finding of an organ."""
 _ABNORMAL, _INVOLVEMENT = "abnormal", "involvement"
@@ -46,7 +53,7 @@ _MANY: Final = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trach
 """Beginnings of places that have large and small parts."""
 _NOUNS: Final = (
     "ity", "ion", "ing", "ment", "ness", "asia", "size", "growth", "try", "contour", "bulge", "cy", "off",
-    "gap", "asis", "set", "change",
+    "gap", "asis", "set", "change", "diameter", "caliber", "height", "width", "volume", "bulk",
 )  # fmt: skip
 """Endings of words that can have an organ behind 'of'."""
 
@@ -63,14 +70,23 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     for index in range(len(kinds) - 2, 0, -1):
         kind = kinds[index]
         if kind == DESCRIBING:
-            if _described(phrases, index, tokens) >= 0 or _of_organ(phrases, index, tokens):
-                kinds[index] = "finding"
-            else:
-                phrases.drop(index)
+            _settle(phrases, index, tokens)
         elif kind in _DEGREE_OF_SIZE and values[index].word in _SIZES:
             organ = _described(phrases, index, tokens)
             if organ >= 0 and _is_organ(values[organ].path):
                 kinds[index], values[index] = "finding", vocabulary().concepts[_DEGREE_OF_SIZE[kind]]
+
+
+def _settle(phrases: Phrases, index: int, tokens: Sequence[str]) -> None:
+    """Make a finding of a describing word, or the change that it is of anything else; take it out if none."""
+    change = _CHANGES.get(tokens[phrases.starts[index]], "")
+    compared = change and not _COMPARED.isdisjoint(tokens)
+    if not compared and (_described(phrases, index, tokens) >= 0 or _of_organ(phrases, index, tokens)):
+        phrases.kinds[index] = "finding"
+    elif change:
+        phrases.kinds[index], phrases.values[index] = change, Cue(change, change)
+    else:
+        phrases.drop(index)
 
 
 def _is_organ(path: str) -> bool:
