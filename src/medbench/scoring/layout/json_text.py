@@ -43,6 +43,7 @@ _FENCED: Final = re.compile(r"\s{0,9}```\w{0,9}\s{0,9}(?=[{\[])")
 _LONGEST_TITLE: Final = 60
 _OF_TEXT: Final = frozenset({"text", "output_text", "message"})
 """Types that say no more than that a text follows."""
+_OTHERS: Final = frozenset({"user", "system", "human", "tool"})
 _NO_NAME: Final = ("", "yes", "no", "true", "false")
 
 
@@ -221,11 +222,11 @@ def _name(key: str) -> str:
 def _is_told(key: str, child: _Node) -> bool:
     """Return True if a key of an object is for readers, not for a program."""
     name, value = _name(key), child.value
-    if _SILENT.fullmatch(name) or (name == "type" and value in _OF_TEXT):
+    if _SILENT.fullmatch(name) or (name == "type" and value in _OF_TEXT) or name == "role":
         return False
     if isinstance(value, list):
         numbers = [isinstance(one.value, str) and bool(_NUMBER.fullmatch(one.value)) for one in value]
-        return len(numbers) < 2 or not all(numbers) or name in words_of("key-placing")
+        return len(numbers) < 2 or not all(numbers) or name.startswith(("size", "measure", "dimension"))
     measures = isinstance(value, str) and _NUMBER.fullmatch(value) and _MEASURING.fullmatch(name)
     return not measures
 
@@ -233,8 +234,16 @@ def _is_told(key: str, child: _Node) -> bool:
 def _children(node: _Node) -> list[tuple[str, _Node]]:
     """Return the children of an object or list by key, without what is for a program."""
     if node.keys is None:
-        return [("", child) for child in node.value]
+        return [("", child) for child in node.value if _role(child) not in _OTHERS]
     return [one for one in zip(node.keys, node.value, strict=False) if _is_told(*one)]
+
+
+def _role(node: _Node) -> str:
+    """Return whose turn of a conversation an object is; empty where it does not say."""
+    if not node.keys or "role" not in node.keys:
+        return ""
+    value = node.value[node.keys.index("role")].value
+    return value if isinstance(value, str) else ""
 
 
 def _title_of(node: _Node, rank: Rank | None) -> str:

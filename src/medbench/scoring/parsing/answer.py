@@ -21,6 +21,10 @@ _ANSWER_TAG = re.compile(
 _STAGE = re.compile(r"<(?:summary|caption|description|rationale|reasoning|observation)>", re.IGNORECASE)
 _LAST_STAGE = re.compile(r"<(conclusion)>", re.IGNORECASE)
 """The answer of models that first summarise, describe and reason, each in a tag of its own."""
+_PROMISES = re.compile(
+    r"\W*(?:i will|i['\u2019]ll|let me|i need to|i should)\b[^.:\n]{0,200}[.:]?\s*", re.IGNORECASE
+)
+"""What a model says before it calls a tool."""
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -40,6 +44,8 @@ def is_unanswered(text: str) -> bool:
     if "Action" in text and _ACTS.search(text):
         return _ASIDE.match(text) is not None and not thoughts.concludes(text)
     turn = _turn_of(text)
+    if _PROMISES.fullmatch(without_calls(turn)):
+        return True
     if not thoughts.has_open_thought(turn) or thoughts.concludes(turn):
         return False
     return not _answer_in(turn)

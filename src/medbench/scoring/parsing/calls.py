@@ -8,7 +8,7 @@ import re
 from medbench.scoring.parsing.markup import unfenced
 
 _CALL = re.compile(
-    r"<(?P<tag>(?:\w{1,12}[:_])??(?:tool_calls?|tool_use|tool_code|function_calls?|tool|TOOLCALL|invoke))\b[^<>]{0,80}>"
+    r"<(?P<tag>(?:\w{1,12}[:_])??(?:tool_calls?|tool_use|tool_code|function_calls?|tools?|TOOL_?CALLS?|invoke))\b[^<>]{0,80}>"
     r"|<(?P<marked>｜DSML｜(?:function_calls|tool_calls))>"  # noqa: RUF001 - a token
     r"|(?P<token><\|tool_call>|<\|tool_calls_section_begin\|>|<｜tool▁calls▁begin｜>|<\|action_start\|>"  # noqa: RUF001
     r"|<\|START_ACTION\|>|<start_function_call>|<\|tools_prefix\|>|<\|tool_calls_prefix\|>)"
@@ -21,7 +21,7 @@ _CALL = re.compile(
     r"(?=\s*(?:import |from |print\(|\w+ ?= ?\w+[.(]))"
     r"|^Action:[^\n]{0,200}\nAction Input:[^\n]*"
     r"|\A\s*\w+\([^()\n]{0,300}\)\s*\Z|\A\s*\[\w+\([^()\n]{0,300}\)(?:, ?\w+\([^()\n]{0,300}\)){0,9}\]"
-    r"|<(?P<function>function)=[\w.-]{1,60}>",
+    r"|<(?P<function>function)(?:=| name=\"?)[\w.-]{1,60}\"?>",
     re.MULTILINE,
 )
 _CLOSINGS = {
@@ -39,7 +39,7 @@ _OBJECT = re.compile(
     r"\s*\[?\s*\{\s*(?:\"content\"\s*:\s*(?:null|\"\")\s*,\s*)?(?:"
     r"\"(?:name|tool|tool_name|function|action|type|id|recipient_name|tool_call_id)\"\s*:[^{}]{0,200}"
     r"\"(?:arguments|parameters|args|input|action_input|tool_input|kwargs)\"\s*:"
-    r"|\"(?:tool_?calls?|function_?calls?)\"\s*:\s*[\[{]"
+    r"|\"(?:tool_?calls?|tool_uses|function_?calls?)\"\s*:\s*[\[{]"
     r"|\"id\"\s*:[^{}]{0,100}\"type\"\s*:\s*\"function\")",
     re.IGNORECASE,
 )

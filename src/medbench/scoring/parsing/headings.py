@@ -44,7 +44,8 @@ recommendation; recommendations; further recommendations; next steps; critique; 
 potential improvements; radiology report; report; examination; exam; procedure"""
 
 _THOUGHT = """thought process; thinking; thought; thoughts; reasoning; rationale; rationales;
-chain of thought; scratchpad"""
+chain of thought; scratchpad; reasoning content; thinking process; internal thoughts; inner thoughts;
+step-by-step reasoning; step by step reasoning; reasoning steps; reasoning process"""
 _HISTORY = """clinical history; clinical information; clinical context; clinical indication;
 clinical question; clinical data; clinical details; clinical presentation; history; indication;
 indications; reason for exam; reason for examination; reason for study; reason for the study;
@@ -71,22 +72,24 @@ _SENTENCE = 4
 _DASHES = " -\u2013\u2014*_"
 _BULLET = re.compile(r"[-*+•‣▪●◦·–—][ \t\u00a0]")  # noqa: RUF001 - the bullets that models write
 _NUMBER = re.compile(
-    r"(?:(?:\d{1,2}|[IVX]{1,4}|[A-H])[.)]|(?:step|part|section) \d{1,2} ?[:.)-])[ \t]*(?=[A-Za-z*_])",
+    r"(?:(?:\d{1,2}|[IVX]{1,4}|[A-H])[.)]|(?:step|stage|part|section) \d{1,2} ?[:.)-])[ \t]*(?=[A-Za-z*_])",
     re.IGNORECASE,
 )
 # 'FINDINGS The lungs are clear', 'Findings - The lungs are clear'.
 _UNMARKED = re.compile(
     r"([A-Z][A-Z &/]{4,40}?)[ \t]+(?=[A-Z][a-z]|No |\d|A )"
-    r"|([A-Za-z][A-Za-z &/]{4,40}?)[*_]{0,2}[ \t]+[-\u2013\u2014][ \t]+(?=\S)"
+    r"|([A-Za-z][A-Za-z &/]{4,40}?)[*_]{0,2}[ \t]+(?:[-=]>?|[\u2013\u2014\u2192])[ \t]+(?=\S)"
 )
 _QUESTION = re.compile(
     r"(?:Q(?:uestion)?\s?\d{0,2}\s?[.:)-]\s*)?[*_]{0,2}what (?:"
     r"(?P<seen>(?:do|can|did) you (?:see|observe|find)|does the [\w ]{1,20} (?:show|reveal|demonstrate)"
     r"|(?:is|are) (?:seen|shown|visible))\b[^?\n]{0,40}"
     r"|(?:is|are|was|were) (?:the|your) (?P<name>[a-z ]{3,30}?)"
-    r"(?: (?:of|in|on|for|here|from)\b[^?\n]{0,40})?)\?",
+    r"(?: (?:of|in|on|for|here|from)\b[^?\n]{0,40})?)\?"
+    r"|[*_]{0,2}(?P<named>[a-z ]{4,30})\?",
     re.IGNORECASE,
 )
+_ANSWERS = re.compile(r"[\s*_]{0,9}(?:A(?:nswer)?\s?\d{0,2}\s?[.:)][*_]{0,2})?")
 _TWO_NAMES = re.compile(r"\s/\s|[()|\uff08\uff09]")
 _AFTERTHOUGHT = re.compile(r"\s*\([^()]{0,60}\)$")
 
@@ -124,7 +127,7 @@ def heading_of(line: str) -> Heading | None:
         line = line[line.find(number[0]) + number.end() :]
     question = _QUESTION.match(bare) if "?" in bare else None
     if question and (kind := _kind_asked(question)):
-        return Heading(kind, _unformatted(line.partition("?")[2].lstrip("*_")), asks=True)
+        return Heading(kind, _ANSWERS.sub("", line.partition("?")[2], count=1).strip(), asks=True)
     return _of_title(bare, line, is_numbered=number is not None)
 
 
@@ -149,7 +152,7 @@ def _of_title(bare: str, line: str, *, is_numbered: bool) -> Heading | None:
 
 def _kind_asked(question: re.Match[str]) -> Kind | None:
     """Return the kind of section that a question asks for."""
-    return "findings" if question["seen"] else kind_of(question["name"])
+    return "findings" if question["seen"] else kind_of(question["name"] or question["named"])
 
 
 def _of_row(shown: str, line: str) -> Heading | None:

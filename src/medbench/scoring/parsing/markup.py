@@ -16,7 +16,7 @@ _SECTION_TAG = re.compile(
     r"<(/?)(findings|impression|conclusion|diagnosis|technique|recommendations?|history|indication|comparison)>",
     re.IGNORECASE,
 )
-_TAG_NAMES = "h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|body|html"
+_TAG_NAMES = "h[1-6]|p|div|br|li|strong|b|em|i|u|ul|ol|span|section|article|dl|dt|dd|body|html"
 # One without its '>' is what a line ends with, as where the answer is cut off there.
 _TAG = re.compile(
     rf"</?(?P<name>{_TAG_NAMES})(?:(?:\s[^<>]{{0,80}})?/?>|[ \t]{{0,9}}/?$)", re.IGNORECASE | re.MULTILINE
@@ -25,7 +25,18 @@ _CLOSING_TAG = re.compile(rf"</(?:{_TAG_NAMES})>|<br\b", re.IGNORECASE)
 """A tag without which a text is no HTML, whatever else stands in it."""
 _NAMED = re.compile(r"\s(?:name|title)=[\"']([^\"'<>]{1,40})[\"']")
 _LATEX = re.compile(r"\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{([^{}\n]{1,80})\}")
-_AS_TEXT = {"p": "\n", "div": "\n", "br": "\n", "section": "\n", "article": "\n", "b": "**", "strong": "**"}
+_BOXED = re.compile(r"\\boxed\{([^{}]{1,4000})\}")
+_COMMENT = re.compile(r"<!--[^<>]{0,4000}-->")
+_AS_TEXT = {
+    "p": "\n",
+    "div": "\n",
+    "br": "\n",
+    "dd": "\n",
+    "section": "\n",
+    "article": "\n",
+    "b": "**",
+    "strong": "**",
+}
 """Names of tags to what they do to a text."""
 _TOKENS = re.compile(
     r"<unused\d{1,4}>|<(?:start|end)_of_turn>(?:(?<=<start_of_turn>)(?:model|user)\b)?"
@@ -54,7 +65,9 @@ def plain(text: str) -> str:
     if ("</" in text or "<br" in text) and _CLOSING_TAG.search(text):
         text = _TAG.sub(_unmarked, text)
     if "\\" in text:
-        text = _LATEX.sub(r"**\1**", text)
+        text = _BOXED.sub(r"\1", _LATEX.sub(r"**\1**", text))
+    if "<!--" in text:
+        text = _COMMENT.sub("", text)
     return unfenced(_TOKENS.sub(" ", text)).strip()
 
 
@@ -66,7 +79,7 @@ def unfenced(text: str) -> str:
 def _unmarked(tag: re.Match[str]) -> str:
     """Return a tag of HTML as Markdown."""
     name, closes = tag["name"].lower(), tag[0][1] == "/"
-    if name[0] == "h" and name[1].isdigit():
+    if name == "dt" or (name[0] == "h" and name[1].isdigit()):
         return "\n" if closes else "\n## "
     if name == "li":
         return "" if closes else "\n- "

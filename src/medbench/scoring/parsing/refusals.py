@@ -29,6 +29,7 @@ _REFUSES = re.compile(
     r"|(?:image|picture|scan|file|attachment)s? (?:did|do(?:es)?|was|were|has|have)(?: not|n['\u2019]t)"
     r" (?:\w+ to )?(?:be |been |have been |have )?(?:\w+ly )?(?:load|upload|attach"
     r"|c[ao]me through|arrive|received)"
+    r"|the image is missing"
     r"|failed to (?:load|open|read|process) (?:the |this )?(?:image|file)"
     # Ability, propriety, scope.
     r"|(?:(?:do|does)(?: not|n['\u2019]t) have|lacks?|have no|without) (?:(?:the|any|an) )?"

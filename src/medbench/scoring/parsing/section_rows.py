@@ -11,10 +11,13 @@ from medbench.scoring.parsing.headings import kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RULE = re.compile(r"[\s|:+=-]*$")
+_BORDERS = str.maketrans("│┃║", "|||")
+_RULE = re.compile(r"[\s|:+=\-─━═┼╪╬┬┴├┤┌┐└┘╔╗╚╝╠╣╦╩]*$")
 _ROW_TAG = re.compile(r"<tr\b[^<>]{0,80}>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</?(?:t[dhr]|table|thead|tbody)\b[^<>]{0,80}>", re.IGNORECASE)
-_COMMA = re.compile(r'"?[A-Za-z ]{3,40}"?,(?=\S)')
+_SIGNS = ("|", "│", "┃", "║", "\t", "ndings,", "NDINGS,", "ndings;", "NDINGS;")
+"""Parts of tables of sections, of which most answers have none."""
+_COMMA = re.compile(r'"?[A-Za-z ]{3,40}"?([,;])(?=\S)')
 _QUOTED = re.compile(r'\s*"(.*)"\s*$')
 _LONGEST_TITLE = 60
 _MOST_CELLS = 12
@@ -32,7 +35,7 @@ def headed(text: str) -> str:
         rows = _CELL_TAG.sub("|", _ROW_TAG.sub("\n", text))
         turned = _headed_lines(rows)
         return text if turned == rows else turned
-    if "|" in text or "\t" in text or "ndings," in text or "NDINGS," in text:
+    if any(sign in text for sign in _SIGNS):
         return _headed_lines(text)
     return text
 
@@ -55,14 +58,20 @@ def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
 
 def _mark_of(line: str) -> str:
     """Return what divides the cells of a line; empty if it is no row."""
-    if "|" in line:
+    if "|" in line.translate(_BORDERS) or (line.strip() and _RULE.match(line)):
         return "|"
-    return "\t" if "\t" in line else "," if _COMMA.match(line) else ""
+    if "\t" in line:
+        return "\t"
+    comma = _COMMA.match(line)
+    return comma[1] if comma else ""
 
 
 def _cells(line: str, mark: str) -> list[str]:
     """Return the cells of a line that say something, without the number of the row."""
-    cells = [cell.strip(_MARKS) for cell in line.split(mark, 1 if mark == "," else _MOST_CELLS)]
+    cells = [
+        cell.strip(_MARKS)
+        for cell in line.translate(_BORDERS).split(mark, 1 if mark in ",;" else _MOST_CELLS)
+    ]
     cells = [quoted[1] if (quoted := _QUOTED.match(cell)) else cell for cell in cells if cell]
     return cells[1:] if cells and cells[0].rstrip(".)").isdigit() else cells
 

@@ -50,7 +50,7 @@ _NOTHING = re.compile(
     re.IGNORECASE,
 )
 _CONCLUDED = re.compile(
-    r"(?<=[.!?])[ \t]{1,9}(?=[*_]{0,3}(?:IMPRESSION|Impression|CONCLUSION|Conclusion)[*_]{0,3}:)"
+    r"(?<=[.!?])[ \t]{1,9}(?=[*_]{0,3}(?:(?:IMPRESSION|Impression|CONCLUSION|Conclusion)[*_]{0,3}|Q\d{0,2}):)"
 )
 """The space before a heading that stands behind a sentence in its line."""
 _ANSWERS = re.compile(r"\W{0,6}A(?:nswer)?\s?\d{0,2}\s?[.:)][*_]{0,2}\s{0,9}")

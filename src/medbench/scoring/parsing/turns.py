@@ -51,8 +51,13 @@ _ASKS_ON = re.compile(
 """The turn of a user behind an answer."""
 _SPOKEN = ("ser:", "ser**:", "SER:", "uman", "UMAN", "# In", "#In")
 """Parts of these words, of which most answers have none."""
-_ASKS_PLAINLY = re.compile(r"^(?:user[ \t]*\n|Question:)", re.MULTILINE)
-_ANSWERS_PLAINLY = re.compile(r"^(?:(?:model|assistant)[ \t]*\n|Answer:)", re.MULTILINE)
+_SPOKEN_PLAINLY = ("user\n", "uestion:", "nstruction:", "human:")
+_ASKS_PLAINLY = re.compile(
+    r"^(?:user[ \t]*\n|(?:Follow-?up )?[Qq]uestion:|Instruction:|human:)", re.MULTILINE
+)
+_ANSWERS_PLAINLY = re.compile(
+    r"^(?:(?:model|assistant)[ \t]*\n|Answer:|Output:|Response:|gpt:)", re.MULTILINE
+)
 _WORD = re.compile(r"<[^<>\s]{1,40}>|([^\W_])")
 """A word, or a token, which is none."""
 
@@ -107,7 +112,7 @@ def _said_until(text: str, start: int, end: int) -> int:
         end = stop.start()
     if any(part in text for part in _SPOKEN):
         end = _before(_ASKS_ON.search(text, start, end), text, start, end)
-    if "user\n" in text or "Question:" in text:
+    if any(part in text for part in _SPOKEN_PLAINLY):
         asks = _ASKS_PLAINLY.search(text, start, end)
         if asks and _ANSWERS_PLAINLY.search(text, asks.end(), end) and not _asks_for_section(text, asks):
             end = _before(asks, text, start, end)
