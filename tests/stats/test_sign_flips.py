@@ -209,6 +209,15 @@ def test_many_groups_are_flipped_together() -> None:
         assert p == pytest.approx(wanted, abs=0.03)
 
 
+def test_sums_of_few_flips_at_a_time_are_those_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The p-values are the same, whether or not the last sums are fewer than the others."""
+    columns = list(np.random.default_rng(6).normal(0.2, 1.0, size=(3, 40)))
+    found = flip_numbers(columns)
+    for at_once in (40 * 7, 1):
+        monkeypatch.setattr(module, "_SUMMED", at_once)
+        assert flip_numbers(columns) == found
+
+
 def test_a_long_distribution_is_that_of_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fourier transforms give the figures of the sums of products."""
     sums = [1, -1, 2, 2, -2, 3, 1, 1, 1, 2] * 5

@@ -79,7 +79,7 @@ def cohen_kappa(  # noqa: PLR0913 - two lists, and what is known of their items
             return np.column_stack([_beyond(seen, by_chance), seen])
 
     kinds = np.fromiter(cells, np.int64)
-    return _agreement(np.eye(size * size), kinds if places is None else kinds[places], kappas, labels)
+    return _agreement(np.eye(size * size), kinds, kappas, labels, places)
 
 
 def gwet_ac(
@@ -127,27 +127,29 @@ def gwet_ac(
             by_chance = spread / (size - 1) if size > 1 else spread
             return np.column_stack([_beyond(seen, by_chance), seen])
 
-    return _agreement(
-        parts, kinds if places is None else kinds[places], coefficients, labels, counted=size + 2
-    )
+    return _agreement(parts, kinds, coefficients, labels, places, counted=size + 2)
 
 
-def _agreement(
+def _agreement(  # noqa: PLR0913 - what is summed, and what is known of the items
     parts: Array,
-    kinds: NDArray[np.int64],
+    kinds: NDArray[np.integer[Any]],
     statistic: Callable[[Array], Array],
     labels: Labels | None,
+    places: NDArray[np.integer[Any]] | None,
     counted: int | None = None,
 ) -> Agreement:
     """Return the agreement over items.
 
     Args:
         parts: What an item of each kind adds to the sums that the statistic takes.
-        kinds: The kind of each item.
+        kinds: The kind of each item, or of each place.
         statistic: Sums to the agreement beyond chance and the share of agreement.
         labels: Group of each item.
+        places: Place of each item among the kinds; None where these are the items'.
         counted: Column of `parts` with the items that at least two raters graded; None where all are.
     """
+    if places is not None:  # in a byte an item, where its kind would take eight
+        parts, kinds = parts[kinds], places
     n = len(kinds) if counted is None else int(parts[kinds, counted].sum())
     if not n:
         return Agreement(None, None, None, 0)

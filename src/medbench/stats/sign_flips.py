@@ -25,6 +25,8 @@ _LONGEST = 100_000_000
 _BLOCK = 4_000_000
 """Signs, a byte each, that are held at a time; those of a smaller sample are kept, for eight sizes, and
 those of `MOST_GROUPS`."""
+_SUMMED = 500_000
+"""Signs that are summed at a time, eight bytes each meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,11 @@ def _drawn_flips(matrix: Array) -> list[float]:
     seen = np.abs(matrix.sum(axis=0)) * (1 - ROUNDING) - ROUNDING
     reached = np.zeros(matrix.shape[1])
     small = groups * draws <= _BLOCK or groups == MOST_GROUPS
+    rows = max(1, _SUMMED // groups)
     for signs in _kept(groups, draws) if small else _drawn(groups, draws):
-        reached += (np.abs(signs.astype(float) @ matrix) >= seen).sum(axis=0)
+        for start in range(0, len(signs), rows):
+            totals = signs[start : start + rows].astype(float) @ matrix
+            reached += (np.abs(totals) >= seen).sum(axis=0)
     return [float(p) for p in (reached + 1) / (draws + 1)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -35,10 +35,29 @@ def judgings(graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> tuple[
     return tuple(judging for a, b in combinations(raters, 2) for judging in _between(a, b, graded, cases))
 
 
+class _Both(NamedTuple):
+    """Outputs that two raters graded."""
+
+    pairs: NDArray[np.int8]
+    """Both grades of each, as a place in _PAIRS."""
+    topics: Ints
+    """Topic of the case of each."""
+    flips: list[tuple[str, str, str, str]]
+    """System, case and both grades of some on which they differ."""
+    repeats: bool
+    """True if one of them graded several outputs of a case."""
+
+
 def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> Iterator[Judgings]:
     """Yield the agreement of two raters; nothing where no output was graded by both."""
-    pairs: list[NDArray[np.int8]] = []
-    topics: list[Ints] = []
+    both = _graded_by_both(a, b, graded, cases)
+    if len(both.pairs):
+        yield _judgings(a, b, both)
+
+
+def _graded_by_both(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: Cases) -> _Both:
+    pairs: list[NDArray[np.int8]] = [np.zeros(0, np.int8)]
+    topics: list[Ints] = [np.zeros(0, np.int64)]
     repeats = False
     flips: list[tuple[str, str, str, str]] = []
     for system, by_rater in graded.items():
@@ -48,21 +67,18 @@ def _between(a: str, b: str, graded: Mapping[str, Mapping[str, Grades]], cases: 
         repeats = repeats or any(int(by_rater[rater].graded.max(initial=0)) > 1 for rater in (a, b))
         both = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
         # To the even one of two, as `round` does.
-        of_a, of_b = np.rint(first[both]).astype(np.int64), np.rint(second[both]).astype(np.int64)
-        pairs.append((of_a * len(GRADES) + of_b).astype(np.int8))
+        of_a, of_b = np.rint(first[both]).astype(np.int8), np.rint(second[both]).astype(np.int8)
+        pairs.append(of_a * np.int8(len(GRADES)) + of_b)
         topics.append(cases.topics[both])
         differing = np.flatnonzero(of_a != of_b)[:MOST_FLIPS]
         named = zip(both[differing].tolist(), pairs[-1][differing].tolist(), strict=True)
         flips += [(system, cases.ids[index], *_PAIRS[pair]) for index, pair in named]
-    if sum(map(len, pairs)):
-        found = _judgings(a, b, np.concatenate(pairs), np.concatenate(topics), flips)
-        yield found.model_copy(update={"repeats": repeats})
+    return _Both(np.concatenate(pairs), np.concatenate(topics), flips, repeats)
 
 
-def _judgings(
-    a: str, b: str, pairs: NDArray[np.int8], topics: Ints, flips: list[tuple[str, str, str, str]]
-) -> Judgings:
-    """Return the agreement of two raters on outputs, given the pair of grades and the topic of each."""
+def _judgings(a: str, b: str, both: _Both) -> Judgings:
+    """Return the agreement of two raters on outputs that both graded."""
+    pairs, topics = both.pairs, both.topics
     counts = np.bincount(pairs, minlength=len(_PAIRS)).reshape(len(GRADES), -1)
     of_a, of_b = [one for one, _ in _PAIRS], [other for _, other in _PAIRS]
     return Judgings(
@@ -76,7 +92,8 @@ def _judgings(
         table={
             one: dict(zip(GRADES, row, strict=True)) for one, row in zip(GRADES, counts.tolist(), strict=True)
         },
-        flips=tuple(flips),
+        flips=tuple(both.flips),
+        repeats=both.repeats,
     )
 
 
