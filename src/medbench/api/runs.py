@@ -61,7 +61,7 @@ class Run(Result):
         """The numbers of the run; it is scored again first where its scores are out of date."""
         from medbench.steps.compare.comparable import fresh_summaries
 
-        _, (summary,) = fresh_summaries([self.folder], [], None)
+        (summary,) = fresh_summaries([self.folder], [], None).summaries
         return summary
 
     @property

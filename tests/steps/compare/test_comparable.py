@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from graded_runs import graded_run
 
-from medbench.errors import InputError, StoreError
+from medbench.errors import InputError, MedbenchError, RecordError, StoreError
 from medbench.scoring.parsing.text import CURRENT, OLD
 from medbench.steps.compare.comparable import (
     check_benchmark,
@@ -18,10 +18,11 @@ from medbench.steps.compare.comparable import (
     floors_beside,
     fresh_summaries,
 )
+from medbench.steps.compare.side_by_side import side_by_side
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import REFERENCES, BenchmarkFolder
 from medbench.store.jsonl import write_one
-from medbench.store.runs import HEAD, OUTPUTS, SCORES, RunFolder
+from medbench.store.runs import HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_what_is_fresh_is_left_alone_and_what_is_stale_says_why(make: Callable[[
     outputs = runs[1].path / OUTPUTS
     outputs.write_bytes(outputs.read_bytes().replace(b"A mass", b"A cyst"))
     (runs[2].path / SCORES).write_bytes(b"")
-    rescored, summaries = fresh_summaries(runs, [], None)
+    summaries, rescored, _ = fresh_summaries(runs, [], None)
     assert rescored == {
         str(runs[1].path): "its outputs have changed",
         str(runs[2].path): "its scores are not those of its summary",
@@ -111,7 +112,7 @@ def test_what_is_fresh_is_left_alone_and_what_is_stale_says_why(make: Callable[[
     }
     assert [summary.outputs for summary in summaries] == [6] * 4
     assert (runs[0].path / SCORES).stat().st_mtime_ns == kept
-    assert fresh_summaries(runs, [], None)[0] == {}
+    assert fresh_summaries(runs, [], None).rescored == {}
 
 
 def test_a_run_that_was_never_scored_follows_the_others(make: Callable[[str], RunFolder]) -> None:
@@ -119,11 +120,11 @@ def test_a_run_that_was_never_scored_follows_the_others(make: Callable[[str], Ru
     beside = make("beside")
     Rescorer(OLD, "any").rescore(beside)
     alone = make("a")
-    (summary,) = fresh_summaries([alone], [], None)[1]
+    (summary,) = fresh_summaries([alone], [], None).summaries
     assert (summary.parser, summary.swap) == (OLD, "any")
     first = make("first")
     Rescorer(CURRENT).rescore(first)
-    _, (_, second) = fresh_summaries([first, make("second")], [], None)
+    _, second = fresh_summaries([first, make("second")], [], None).summaries
     assert (second.parser, second.swap) == (CURRENT, "region")
 
 
@@ -133,7 +134,7 @@ def test_floors_follow_and_named_runs_keep_their_own_way(make: Callable[[str], R
     Rescorer(OLD).rescore(old)
     Rescorer(CURRENT).rescore(new)
     Rescorer(CURRENT).rescore(floor)
-    rescored, summaries = fresh_summaries([old, new], [floor], None)
+    summaries, rescored, _ = fresh_summaries([old, new], [floor], None)
     assert [summary.parser for summary in summaries] == [OLD, CURRENT, OLD]
     assert rescored == {str(floor.path): f"it was scored with parser '{CURRENT}', the others with '{OLD}'"}
     with pytest.raises(InputError, match=f"with parsers '{OLD}' and '{CURRENT}'") as caught:
@@ -145,9 +146,23 @@ def test_a_parser_that_is_asked_for_goes_to_all(make: Callable[[str], RunFolder]
     """Each run that was scored otherwise is scored again, and then they are alike."""
     runs = [make("a"), make("b")]
     Rescorer(OLD).rescore(runs[0])
-    rescored, summaries = fresh_summaries(runs, [], CURRENT)
+    summaries, rescored, _ = fresh_summaries(runs, [], CURRENT)
     assert len(rescored) == 2
     assert check_one_method(runs, summaries) == ()
+
+
+def test_a_run_that_cannot_be_scored_is_returned_with_its_error(make: Callable[[str], RunFolder]) -> None:
+    """Or its error is raised; what the caller knows of other runs stays as it is."""
+    good, torn = make("a"), make("torn")
+    (torn.path / SUMMARY).write_text('{"system":', "utf-8")
+    with pytest.raises(RecordError):
+        side_by_side([good, torn], None, {}, force=False)
+    known: dict[Path, MedbenchError] = {}
+    beside = side_by_side([good, torn], None, {}, force=False, passing_over=known)
+    assert [run.path for run in beside.named] == [good.path]
+    assert [*beside.failed] == [torn.path]
+    assert [*beside.rescored] == [str(good.path)]
+    assert known == {}
 
 
 def test_scores_in_another_way_need_force(make: Callable[[str], RunFolder]) -> None:

@@ -127,7 +127,7 @@ def shared_run(run: RunFolder) -> SharedRun:
     """
     benchmark = run.benchmark()
     benchmark.check()
-    _, (summary,) = fresh_summaries([run], [], None)
+    (summary,) = fresh_summaries([run], [], None).summaries
     raters = raters_of([run])
     rows = OutputRows(run, raters)
     measures = (*_grades(run, summary), *_metrics(summary))

@@ -43,6 +43,17 @@ class OnDisk(NamedTuple):
         return self.summary if self.stale is None else None
 
 
+class FreshSummaries(NamedTuple):
+    """Summaries of runs that fit what they rest on."""
+
+    summaries: list[Summary]
+    """Those of the named runs and then of the floors, without those that could not be scored."""
+    rescored: dict[str, str]
+    """The runs that were scored again, by path, and why."""
+    failed: dict[Path, MedbenchError]
+    """The runs that could not be scored and were passed over, with the error of each."""
+
+
 def on_disk(runs: Iterable[RunFolder]) -> dict[Path, OnDisk]:
     """Return the summary of each run, by its path; the digests of several runs are computed at a time."""
     from concurrent.futures import ThreadPoolExecutor
@@ -128,8 +139,9 @@ def fresh_summaries(
     floors: Sequence[RunFolder],
     parser: str | None,
     known: Mapping[Path, OnDisk] | None = None,
-    failed: dict[Path, MedbenchError] | None = None,
-) -> tuple[dict[str, str], list[Summary]]:
+    *,
+    passing_over: bool = False,
+) -> FreshSummaries:
     """Return the summaries of the runs, scored again where they are stale.
 
     Args:
@@ -137,21 +149,17 @@ def fresh_summaries(
         floors: The baselines beside them.
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
-        failed: Takes the error of each run that cannot be scored and is passed over; None to raise it.
-
-    Returns:
-        The runs that were scored again, and why; the summaries of the named runs and then of the floors.
+        passing_over: True to pass over runs that cannot be scored.
 
     Raises:
-        RecordError: A record of a run cannot be read.
-        FaultError: The code failed on a text.
+        RecordError: A record of a run cannot be read, and it is not passed over.
+        FaultError: The code failed on a text of a run that is not passed over.
     """
     known = known or {}
     known = {**known, **on_disk(run for run in (*named, *floors) if run.path not in known)}
     usual = _usual_method([known[run.path].summary for run in named], named[0])
-    rescored: dict[str, str] = {}
+    fresh = FreshSummaries([], {}, {})
     rescorers: dict[Method, Rescorer] = {}
-    summaries = []
     for run in (*named, *floors):
         summary, stale, broken = known[run.path]
         # A run that was never scored, and a floor that was not named, follow the runs that are compared.
@@ -159,7 +167,7 @@ def fresh_summaries(
         method = (parser or own[0], *own[1:])
         why = stale or (_differs(summary, method) if summary else None)
         if why is None and summary is not None:
-            summaries.append(summary)
+            fresh.summaries.append(summary)
             continue
         if method not in rescorers:
             from medbench.steps.rescore.rescore import Rescorer
@@ -168,14 +176,14 @@ def fresh_summaries(
         try:
             if broken is not None:
                 raise broken
-            summaries.append(rescorers[method].rescore(run))
+            fresh.summaries.append(rescorers[method].rescore(run))
         except (RecordError, FaultError) as error:
-            if failed is None:
+            if not passing_over:
                 raise
-            failed[run.path] = error
+            fresh.failed[run.path] = error
         else:
-            rescored[str(run.path)] = why or ""
-    return rescored, summaries
+            fresh.rescored[str(run.path)] = why or ""
+    return fresh
 
 
 def _usual_method(summaries: Sequence[Summary | None], run: RunFolder) -> Method:

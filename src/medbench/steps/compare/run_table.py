@@ -8,7 +8,6 @@ from medbench.steps.compare.side_by_side import comparison_of, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from medbench.errors import MedbenchError
     from medbench.schema.results.comparison import Comparison
@@ -38,9 +37,8 @@ def scored_rows(named: Sequence[RunFolder]) -> tuple[Comparison | None, list[Med
     Raises:
         InputError: A benchmark was changed, or one that is to be scored on is gone.
     """
-    failed: dict[Path, MedbenchError] = {}
-    beside = side_by_side(named, None, {}, force=True, failed=failed)
-    return _rows_of(beside) if beside.named else None, list(failed.values())
+    beside = side_by_side(named, None, {}, force=True, passing_over=())
+    return _rows_of(beside) if beside.named else None, list(beside.failed.values())
 
 
 def _rows_of(beside: SideBySide) -> Comparison:

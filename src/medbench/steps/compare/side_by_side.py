@@ -18,7 +18,7 @@ from medbench.steps.compare.rows import other_images, row_of
 from medbench.store.seals import changed_grades
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from medbench.errors import MedbenchError
@@ -40,6 +40,8 @@ class SideBySide:
     rescored: dict[str, str]
     notices: tuple[str, ...]
     forced: tuple[str, ...]
+    failed: Mapping[Path, MedbenchError]
+    """The runs that could not be scored and are left out, with the error of each."""
 
     @property
     def systems(self) -> list[str]:
@@ -65,7 +67,7 @@ def side_by_side(
     known: Mapping[Path, OnDisk],
     *,
     force: bool,
-    failed: dict[Path, MedbenchError] | None = None,
+    passing_over: Collection[Path] | None = None,
 ) -> SideBySide:
     """Return runs and the floors beside them, scored again where they are stale; see `compare_runs`.
 
@@ -74,15 +76,17 @@ def side_by_side(
         parser: Parser that all of them are to be scored with; None for the one each was scored with.
         known: Summaries as they are on the disk, by the path of the run; those of other runs are read.
         force: True to compare what cannot be, and say so.
-        failed: Takes the error of each run that cannot be scored, which is then left out; None to raise it.
+        passing_over: Floors to leave out, beside all runs that cannot be scored; None to raise their errors.
     """
     forced = check_one_benchmark(named, force=force)
     notices = check_benchmark(named[0])
-    floors = [run for run in floors_beside(named) if run.path not in (failed or {})]
+    floors = [run for run in floors_beside(named) if run.path not in (passing_over or ())]
     only_floors = all(run.head.system.is_floor for run in named)
-    rescored, summaries = fresh_summaries(named, floors, parser, known, failed)
-    named = [run for run in named if run.path not in (failed or {})]
-    runs = [*named, *(run for run in floors if run.path not in (failed or {}))]
+    summaries, rescored, failed = fresh_summaries(
+        named, floors, parser, known, passing_over=passing_over is not None
+    )
+    named = [run for run in named if run.path not in failed]
+    runs = [*named, *(run for run in floors if run.path not in failed)]
     forced += check_one_method(runs, summaries, force=force)
     names = told_apart([run.path for run in runs])
     rows = {
@@ -97,6 +101,7 @@ def side_by_side(
         rescored=rescored,
         notices=(*notices, *changed_grades(runs), *other_images(runs)),
         forced=forced,
+        failed=failed,
     )
 
 

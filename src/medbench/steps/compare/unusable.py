@@ -49,7 +49,8 @@ def usable(named: Sequence[RunFolder], parser: str | None, options: CompareOptio
         kept = [run for run in readable if str(run.path) not in reasons]
         _check_others(named, kept, failed, options)
         _check_reference(readable, kept, reasons, options)
-        beside = side_by_side(kept, parser, known, force=options.force, failed=failed)
+        beside = side_by_side(kept, parser, known, force=options.force, passing_over=failed)
+        failed |= beside.failed
         rescored |= beside.rescored
         if len(beside.named) == len(kept):
             break
