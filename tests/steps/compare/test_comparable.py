@@ -22,7 +22,7 @@ from medbench.steps.compare.side_by_side import side_by_side
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import REFERENCES, BenchmarkFolder
 from medbench.store.jsonl import write_one
-from medbench.store.runs import HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder
+from medbench.store.runs import HEAD, OUTPUTS, SCORES, RunFolder
 
 
 @pytest.fixture
@@ -154,15 +154,16 @@ def test_a_parser_that_is_asked_for_goes_to_all(make: Callable[[str], RunFolder]
 def test_a_run_that_cannot_be_scored_is_returned_with_its_error(make: Callable[[str], RunFolder]) -> None:
     """Or its error is raised; what the caller knows of other runs stays as it is."""
     good, torn = make("a"), make("torn")
-    (torn.path / SUMMARY).write_text('{"system":', "utf-8")
-    with pytest.raises(RecordError):
-        side_by_side([good, torn], None, {}, force=False)
+    with (torn.path / OUTPUTS).open("a", encoding="utf-8") as file:
+        file.write('{"case_id": 1}\n' * 2)
     known: dict[Path, MedbenchError] = {}
     beside = side_by_side([good, torn], None, {}, force=False, passing_over=known)
     assert [run.path for run in beside.named] == [good.path]
     assert [*beside.failed] == [torn.path]
     assert [*beside.rescored] == [str(good.path)]
     assert known == {}
+    with pytest.raises(RecordError):
+        side_by_side([good, torn], None, {}, force=False)
 
 
 def test_scores_in_another_way_need_force(make: Callable[[str], RunFolder]) -> None:
