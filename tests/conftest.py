@@ -33,6 +33,7 @@ from medbench.store.jsonl import file_digest, write_one, write_records
 
 pytest_plugins = (
     "batch_server",
+    "broken_engine",
     "chat_server",
     "claude_server",
     "gemini_server",

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import broken_engine
 import pytest
+from broken_engine import HARD
 from scripted import Scripted, scripted, scripted_with, write_models
 from systems import Quiet
 
@@ -23,8 +25,6 @@ from medbench.schema.model import Limits
 from medbench.schema.reference import Reference
 from medbench.schema.run import Event, Output, System
 from medbench.scoring import findings
-from medbench.scoring.extraction import extract as extraction
-from medbench.scoring.extraction.observed import Finding
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.steps.run.dry_run import planned
 from medbench.steps.run.hooks import RunHooks
@@ -34,21 +34,7 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, HEAD, OUTPUTS, SCORES, SUMMARY, RunFolder, new_head
 
-HARD = "zyxt"
-"""A word at which the engine breaks."""
-
-
-@pytest.fixture(autouse=True)
-def _broken_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = extraction.extract
-
-    def extract(text: str) -> tuple[Finding, ...]:
-        if HARD in text:
-            raise IndexError("tuple index out of range")
-        return whole(text)
-
-    monkeypatch.setattr(extraction, "extract", extract)
-    monkeypatch.setattr("medbench.judging.canaries.extract", extract)
+pytestmark = pytest.mark.usefixtures("broken_engine")
 
 
 def _run(folder: Path, bench: BenchmarkFolder, texts: list[str]) -> RunFolder:
@@ -78,7 +64,9 @@ def test_an_output_that_cannot_be_scored_is_named(bench: BenchmarkFolder, tmp_pa
         Rescorer().rescore(run)
     said = caught.value.message
     assert f"'{run.path}', case '{cases[1]}', replicate 3: the output cannot be scored" in said
-    assert f"IndexError 'tuple index out of range' in {Path(__file__).as_posix()}, line " in said
+    assert (
+        f"IndexError 'tuple index out of range' in {Path(broken_engine.__file__).as_posix()}, line " in said
+    )
     assert "no score of the run was written" in said
     assert "report this line" in caught.value.hint
     assert [(run.path / name).read_bytes() for name in (SCORES, SUMMARY)] == before

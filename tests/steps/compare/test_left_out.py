@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_runs import graded_run, verdict
+from graded_runs import graded_run, runs_beside_another, verdict
 
 import medbench as mb
 from medbench.api.judging_plan import runs_to_judge
@@ -33,11 +33,7 @@ def folder(
 ) -> Path:
     """Two complete runs on twenty cases, graded by one judge."""
     monkeypatch.chdir(tmp_path)
-    bench = write_benchmark(tmp_path / "twenty", 20)
-    write_benchmark(tmp_path / "other", 21)
-    for name, letters in {"a": A, "c": B}.items():
-        graded_run(tmp_path / "runs/twenty" / name, bench, letters)
-    return tmp_path / "runs/twenty"
+    return runs_beside_another(tmp_path, write_benchmark, {"a": A, "c": B})
 
 
 def _third(folder: Path, what: str) -> RunFolder:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_runs import graded_run
+from broken_engine import HARD
+from graded_runs import graded_run, runs_beside_another
 
 import medbench as mb
 from medbench.errors import FaultError, MedbenchError, UsageError
 from medbench.schema.results.comparison import Comparison
-from medbench.scoring.extraction import extract as extraction
-from medbench.scoring.extraction.observed import Finding
 from medbench.steps.compare.compare import compare_runs
 from medbench.steps.compare.inputs import CompareOptions
 from medbench.steps.rescore.rescore import Rescorer
@@ -23,10 +22,8 @@ from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.jsonl import write_one
 from medbench.store.runs import HEAD, OUTPUTS, RESPONSES, SUMMARY, VERDICTS, RunFolder
 
-pytestmark = pytest.mark.usefixtures("few_draws")
+pytestmark = pytest.mark.usefixtures("few_draws", "broken_engine")
 GRADES = {"a": "g" * 12 + "o" * 8, "b": "gpo-" * 5, "c": "o" * 16 + "g" * 4}
-HARD = "zyxt"
-"""A word at which the engine breaks."""
 
 
 @pytest.fixture
@@ -35,23 +32,7 @@ def folder(
 ) -> Path:
     """Three runs on twenty cases, graded by one judge."""
     monkeypatch.chdir(tmp_path)
-    bench = write_benchmark(tmp_path / "twenty", 20)
-    write_benchmark(tmp_path / "other", 21)
-    for name, letters in GRADES.items():
-        graded_run(tmp_path / "runs/twenty" / name, bench, letters)
-    return tmp_path / "runs/twenty"
-
-
-@pytest.fixture(autouse=True)
-def _breaking_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = extraction.extract
-
-    def extract(text: str) -> tuple[Finding, ...]:
-        if HARD in text:
-            raise IndexError("tuple index out of range")
-        return whole(text)
-
-    monkeypatch.setattr(extraction, "extract", extract)
+    return runs_beside_another(tmp_path, write_benchmark, GRADES)
 
 
 def _spoil(folder: Path, name: str, how: str) -> None:
