@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,8 @@ import medbench as mb
 from medbench.api.running.run_result import missing_outputs
 from medbench.errors import StoreError, UsageError
 from medbench.steps.access.stop import Stop
+from medbench.steps.judge import judge as judge_module
+from medbench.steps.run import run as run_module
 from medbench.steps.run.unit import Outcome
 from medbench.store.benchmark import BenchmarkFolder
 from medbench.store.runs import RunFolder
@@ -245,6 +248,25 @@ def test_an_interrupt_stops_after_the_calls_in_flight(
     result = mb.run(bench, odd, progress=False)
     assert result.complete
     assert result.outcomes[0].answered == 4
+
+
+def test_an_awaited_call_that_ctrl_c_ends_before_anything_is_sent_is_cancelled(
+    bench: BenchmarkFolder, odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KeyboardInterrupt would end the notebook's loop, and with it what is awaited beside the call."""
+    outputs = mb.run(bench, odd, progress=False)
+
+    def pressed(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(run_module, "new_unit", pressed)
+    monkeypatch.setattr(judge_module, "dry_run", pressed)
+
+    async def cell() -> list[Any]:
+        calls = mb.run_async(bench, odd, progress=False), mb.judge_async(outputs, judge=odd, progress=False)
+        return [*await asyncio.gather(*calls, return_exceptions=True)]
+
+    assert [type(ended) for ended in asyncio.run(cell())] == [asyncio.CancelledError] * 2
 
 
 def test_a_run_of_another_system_is_not_overwritten(here: Path, bench: BenchmarkFolder) -> None:

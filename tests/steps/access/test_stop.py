@@ -12,7 +12,7 @@ import pytest
 
 from medbench.errors import ProviderDownError
 from medbench.executors.local import for_each
-from medbench.steps.access.stop import Stop, ending_at_once, run_blocking
+from medbench.steps.access.stop import Stop, cancelled_by_ctrl_c, ending_at_once, run_blocking, taking_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,6 +161,35 @@ def test_what_has_written_nothing_ends_at_once(in_a_loop: bool) -> None:
         asyncio.run(work()) if in_a_loop else forecast()
     assert went_on == []
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_one_that_has_written_nothing_ends_alone() -> None:
+    """One that is awaited beside it is told, and keeps what comes."""
+    stop = Stop()
+
+    async def asking() -> str:
+        with stop.on_interrupt(lambda _: None):
+            await asyncio.sleep(0.01)
+            return "kept"
+
+    async def reading() -> None:
+        with cancelled_by_ctrl_c(), ending_at_once():
+            signal.raise_signal(signal.SIGINT)
+
+    async def cell() -> list[str | BaseException | None]:
+        return [*await asyncio.gather(asking(), reading(), return_exceptions=True)]
+
+    kept, ended = asyncio.run(cell())
+    assert (kept, stop.is_set()) == ("kept", True)
+    assert isinstance(ended, asyncio.CancelledError)
+
+
+def test_who_takes_ctrl_c_after_one_that_ends_at_once_is_told() -> None:
+    """The error comes once all have heard it."""
+    told = []
+    with pytest.raises(KeyboardInterrupt), ending_at_once(), taking_ctrl_c(lambda: told.append(True)):
+        signal.raise_signal(signal.SIGINT)
+    assert told == [True]
 
 
 def test_nobody_writes_out_what_the_work_returns() -> None:

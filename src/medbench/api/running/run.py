@@ -106,11 +106,12 @@ async def run_async(arguments: dict[str, Any]) -> RunResult:
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
+    from medbench.steps.access.stop import cancelled_by_ctrl_c
     from medbench.steps.run.run import run_async as work
 
     if arguments["with_endpoint"]:
         raise UsageError("endpoints are put up for a run that blocks.", "mb.run, also in a notebook")
-    with run_hooks(progress=arguments.pop("progress")) as hooks:
+    with cancelled_by_ctrl_c(), run_hooks(progress=arguments.pop("progress")) as hooks:
         plan = _planned(arguments, hooks.watcher.notice)
         outcomes = await work(plan, hooks)
     if hooks.stop.is_set():

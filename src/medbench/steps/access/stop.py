@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from medbench.errors import ProviderDownError
@@ -151,8 +151,11 @@ def taking_ctrl_c(handler: Callable[[], None]) -> Iterator[None]:
 def ending_at_once() -> Iterator[None]:
     """End the block at Ctrl-C, as where nothing is written yet: an event loop waits for the next `await`.
 
+    In another thread than the main one this does nothing, as where `mb.run` is called in a notebook: Ctrl-C
+    stops the work once the block has ended.
+
     Raises:
-        KeyboardInterrupt: Ctrl-C was pressed.
+        KeyboardInterrupt: Ctrl-C was pressed; whoever else takes it was told.
     """
 
     def end() -> None:
@@ -160,6 +163,19 @@ def ending_at_once() -> Iterator[None]:
 
     with taking_ctrl_c(end):
         yield
+
+
+@contextmanager
+def cancelled_by_ctrl_c() -> Iterator[None]:
+    """End a task alone, where KeyboardInterrupt would end its event loop, and all that is in it, too.
+
+    Raises:
+        CancelledError: Ctrl-C was pressed.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise asyncio.CancelledError(*error.args) from None
 
 
 class _Takers:
@@ -181,8 +197,9 @@ class _Takers:
             signal.signal(signal.SIGINT, self._before or signal.SIG_DFL)
 
     def _call(self, *_: object) -> None:
-        for handler in dict.fromkeys(self._handlers):  # one that takes it twice is told once
-            handler()
+        with ExitStack() as told:  # calls every one of them, also where one raises
+            for handler in dict.fromkeys(self._handlers):  # one that takes it twice is told once
+                told.callback(handler)
 
 
 _TAKERS = _Takers()
