@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 IN_A_ROW = 8
 """Failed tries in a row before a provider can be given up."""
@@ -10,33 +10,43 @@ ALIKE_IN_A_ROW = 6
 """Calls in a row that are refused for the same kind of reason before a provider is given up."""
 
 
-@dataclass(slots=True)
+class _Row(NamedTuple):
+    """Failed tries, one after the other."""
+
+    begun: float
+    """Time of the client's clock from which they count."""
+    length: int = 0
+
+    def longer(self) -> _Row:
+        """Return the row with one more."""
+        return self._replace(length=self.length + 1)
+
+
 class Breaker:
-    """Opens when nothing but failures came for long enough; once open it stays open for the session."""
+    """Opens when nothing but failures came for long enough; once open it stays open for the session.
 
-    started: float
-    """Start of the session, in seconds of the client's clock."""
-    in_a_row: int = 0
-    """Failed tries since the last answer."""
-    why: str | None = None
-    """The reason why it is open; None while it is closed."""
-    refuses: bool = False
-    """True if it is open because every call would be refused alike, not for an outage."""
-    alike: int = 0
-    """Calls in a row that were refused for the same kind of reason, whatever came of tries between."""
-    _last_answer: float | None = field(default=None)
-    _refused_as: str | None = field(default=None)
-    _misled: tuple[float, int] | None = field(default=None)
-    """Start and length of the row of answers that are none, up to now."""
+    Args:
+        started: Start of the session, in seconds of the client's clock.
+    """
 
-    @property
-    def has_answer(self) -> bool:
+    def __init__(self, started: float) -> None:
+        self.why: str | None = None
+        """The reason why it is open; None while it is closed."""
+        self.refuses = False
+        """True if it is open because every call would be refused alike, not for an outage."""
+        self.alike = 0
+        """Calls in a row that were refused for the same kind of reason, whatever came of tries between."""
+        self.has_answer = False
         """True if an answer came in this session."""
-        return self._last_answer is not None
+        self._refused_as: str | None = None
+        self._failed = _Row(started)
+        """The tries since the last answer."""
+        self._misled: _Row | None = None
+        """The last of them, where each was one of something that is no answer."""
 
     def answered(self, now: float) -> None:
         """Note that an answer came."""
-        self.in_a_row, self._last_answer = 0, now
+        self.has_answer, self._failed = True, _Row(now)
         self.alike, self._refused_as = 0, None
 
     def refused(self, kind: str, reason: str) -> None:
@@ -57,14 +67,11 @@ class Breaker:
             misled: True if something came that is no answer, of a server that never gave one. Then the row of
                 such failures counts alone: what came before it was an outage.
         """
-        self.in_a_row += 1
-        begun, in_a_row = self.started if self._last_answer is None else self._last_answer, self.in_a_row
-        if misled:
-            first, length = self._misled or (now, 0)
-            begun, in_a_row = first, length + 1
-        self._misled = (begun, in_a_row) if misled else None
-        if self.why is None and in_a_row >= IN_A_ROW and now - begun >= patience_s:
-            self.why = f"{kind} for {now - begun:.0f} s, {in_a_row} tries in a row, the last: {reason}"
+        self._failed = self._failed.longer()
+        self._misled = (self._misled or _Row(now)).longer() if misled else None
+        begun, length = self._misled or self._failed
+        if self.why is None and length >= IN_A_ROW and now - begun >= patience_s:
+            self.why = f"{kind} for {now - begun:.0f} s, {length} tries in a row, the last: {reason}"
 
     def stop(self, reason: str) -> None:
         """Give up at once: every other call would fail the same way."""
