@@ -176,6 +176,23 @@ def test_an_experiment_pays_for_nothing_that_may_not_be_judged(
     assert not [*tmp_path.glob("runs/bench/*")]
 
 
+@pytest.mark.usefixtures("hosts")
+def test_a_dry_run_of_a_complete_experiment_names_the_host_of_its_judge(
+    chat: Any, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Its outputs are there, and are still to be judged."""
+    chat.answers(chat.completion)
+    text = 'question = "Which?"\nprimary = "finding.f1"\nbenchmark = "bench"\nmax_cost = 5\n'
+    text += '[grid]\nmodel = ["./allowed.toml", "baseline-normal"]\n'
+    (tmp_path / "own.toml").write_text(text)
+    assert medbench("run", "own.toml").code == 0
+    (tmp_path / "own.toml").write_text(f'{text}[judge]\njudge = ["./other.toml"]\n')
+    for dry in ((), ("--dry-run",)):
+        said = medbench("run", "own.toml", *dry)
+        assert said.code == 2, said.err
+        assert "'other' is asked at 'other.example'" in said.err
+
+
 @pytest.mark.parametrize("typed", ["before", "behind", "variable"])
 def test_offline_sends_nothing(
     typed: str,

@@ -12,6 +12,7 @@ from medbench.api.progress import judging_hooks, run_hooks
 from medbench.api.running.run_plan import forecast_run
 from medbench.errors import UsageError
 from medbench.sentences import money
+from medbench.steps.access.hosts import egress_refusals
 from medbench.steps.judge.checks import no_need_of_judge
 from medbench.steps.judge.checks import refusals as judge_refusals
 
@@ -115,18 +116,18 @@ def refusals(
     Args:
         plan: The experiment.
         expected: What it would send and cost. Without an output to ask for, it may be that no judge is asked
-            either.
+            either, and none has to be ready; where the cases may go holds for each all the same.
         notice: Takes what a person should know.
     """
     found = [_over_budget(plan, expected.usd), *(system.refusal for system in expected.record.systems)]
     raters = _raters(plan)
     if raters is not None:
         nobody = no_need_of_judge(plan.benchmark) or _no_judge(plan, raters)
-        asked = raters.judges if expected.left and nobody is None else ()
         found.append(nobody)
+        found += egress_refusals(plan.benchmark.head, raters.models())
+        asked = raters.judges if expected.left and nobody is None else ()
         fallback = raters.fallback if asked else None
-        most = plan.run.max_cost
-        found += judge_refusals(plan.benchmark.head, asked, fallback, most, must_hold=True, notice=notice)
+        found += judge_refusals(asked, fallback, plan.run.max_cost, must_hold=True, notice=notice)
     return [error for error in found if error is not None]
 
 

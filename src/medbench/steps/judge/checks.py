@@ -22,7 +22,6 @@ from medbench.store.runs import RunFolder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from medbench.schema.benchmark import Benchmark
     from medbench.schema.results.judge_result import JudgeDryRun
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
@@ -54,15 +53,16 @@ def needed_judges(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> tuple[
 def plan_refusals(
     plan: JudgingPlan, forecasts: Sequence[JudgeDryRun], notice: Callable[[str], None]
 ) -> list[MedbenchError]:
-    """Return why judges with something to do cannot be asked, after saying which settings are unknown.
+    """Return why judging cannot begin, after saying which settings are unknown.
 
-    See `refusals`.
+    Returns:
+        One error for each judge, and the fallback, at a host where the cases may not go, whether it has
+        something to do or not; then one for each of those with something to do that cannot be asked.
     """
     for words in unknown_settings(plan.models()):
         notice(words)
     judges = needed_judges(plan, forecasts)
-    return refusals(
-        RunFolder(plan.runs[0]).benchmark().head,
+    lacking = refusals(
         judges,
         plan.fallback if judges or any(forecast.for_fallback for forecast in forecasts) else None,
         plan.max_cost,
@@ -71,10 +71,10 @@ def plan_refusals(
         batch=plan.batch,
         collects=any(map(has_batches, plan.runs)),
     )
+    return [*egress_refusals(RunFolder(plan.runs[0]).benchmark().head, plan.models()), *lacking]
 
 
 def refusals(  # noqa: PLR0913 - who is asked, and what must hold
-    benchmark: Benchmark,
     judges: Sequence[Judge],
     fallback: Judge | None,
     max_cost: float | None,
@@ -87,7 +87,6 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
     """Return why judges, and the fallback that may be asked as well, cannot be asked under the ceiling.
 
     Args:
-        benchmark: The benchmark whose cases and references are sent.
         judges: The judges that are asked.
         fallback: Judge that stands in for judges; None if it is not asked.
         max_cost: Dollars that judging may cost; None for no limit.
@@ -97,8 +96,7 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
         collects: True if there are batches that one of them was sent before.
 
     Returns:
-        One error for each that cannot be asked, and before these one for each at a host where the cases may
-        not go.
+        One error for each that cannot be asked.
     """
 
     def refusal(what: str, judge: Judge) -> MedbenchError | None:
@@ -118,6 +116,4 @@ def refusals(  # noqa: PLR0913 - who is asked, and what must hold
     asked = [("judge", judge) for judge in judges]
     if fallback is not None:
         asked.append(("fallback", fallback))
-    elsewhere = egress_refusals(benchmark, ((judge.name, judge.model) for _, judge in asked))
-    lacking = (refusal(what, judge) for what, judge in asked)
-    return [*elsewhere, *(error for error in lacking if error is not None)]
+    return [error for what, judge in asked if (error := refusal(what, judge)) is not None]
