@@ -220,3 +220,10 @@ def test_a_key_that_is_true_or_false_is_a_finding_and_names_none(name: str) -> N
     flags = {"ascites": True, "pneumothorax": False, name: True}
     found = {one.concept.name: one.presence for one in extract(parse(json.dumps(flags)).findings)}
     assert found == {"ascites": "present", "pneumothorax": "absent", name: "present"}
+
+
+def test_things_at_places_behind_one_label_keep_their_sizes() -> None:
+    """'Cysts: liver 2 cm, left kidney 5 cm' is two cysts."""
+    found = extract("Cysts: liver 2 cm, left kidney 5 cm.")
+    sizes = {one.concept.name: one.size_mm for one in found}
+    assert sizes == {"liver cyst": 20.0, "renal cyst": 50.0}

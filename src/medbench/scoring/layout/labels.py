@@ -38,7 +38,10 @@ _REDACTED: Final = re.compile(
 """A mark in the place of what would identify a patient: 'since [DATE]'."""
 _OPTIONS: Final = re.compile(r"\s+(?=\[[ xX\u2713\u2714*]?\]\s{0,2}[A-Za-z]{1,12}\s+\[)")
 """What parts a label from the boxes of its answers: 'Effusion [ ] yes [x] no'."""
+_UNTICKED: Final = re.compile(r"\s[\[(] ?[\])][\s.]*$")
+"""The empty box behind what it is for: 'Effusion [ ]'."""
 _LISTED: Final = re.compile(r"[,;]\s+")
+_MEASURED: Final = re.compile(r"[A-Za-z][A-Za-z /-]{2,40} \d{1,3}(?:\.\d{1,2})? ?[cm]m")
 _LONGEST: Final = 1_000
 ADJECTIVES: Final = re.compile(
     r"\"?(?:absent|present|none|negative|positive|neg|pos|nil|no|yes|true|false|[01](?:\.0)?"
@@ -49,9 +52,16 @@ ADJECTIVES: Final = re.compile(
 
 
 def several(words: str) -> list[str]:
-    """Return the labels with a status that a sentence lists, 'mass: no, ascites: yes'; else itself."""
+    """Return the labels with a status that a sentence lists, 'mass: no, ascites: yes'; else itself.
+
+    So with a label of several things at places: 'Cysts: liver 2 cm, left kidney 5 cm'.
+    """
     if "," not in words and ";" not in words:
         return [words]
+    label, colon, value = words.partition("s: ")
+    places = _LISTED.split(value.rstrip(" .")) if colon and len(value) < LONGEST else []
+    if len(places) > 1 and all(map(_MEASURED.fullmatch, places)):
+        return [f"{label}s: {place}" for place in places]
     # Only a tick or a cross is a sign beside these.
     signs = words.count(":") + words.count("=") + words.count("(")
     if (signs < 2 and words.isascii()) or len(_SAID.findall(words, 0, _LONGEST)) < 2:
@@ -79,6 +89,13 @@ def labelled(words: str) -> tuple[str, str, Status | None] | None:
     last = words[-_LAST:].rstrip(" .*\n")
     if last[-1:] not in _CLOSING and _last_word(last) not in _ENDS and not _is_parted(words):
         return None
+    return _parted(words)
+
+
+def _parted(words: str) -> tuple[str, str, Status] | None:
+    """Return label, value and status of a sentence in which a weak mark parts them."""
+    if unticked := _UNTICKED.search(words, max(0, len(words) - _LAST)):
+        return words[: unticked.start()], "", Status("absent", 0)
     for weak in _WEAK.finditer(words, 2, LONGEST):
         value = words[weak.end() :]
         if (weak[0][0] in ",;" and not ADJECTIVES.match(value)) or _REDACTED.match(value):

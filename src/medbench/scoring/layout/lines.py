@@ -20,6 +20,11 @@ _ONLY_BULLET: Final = re.compile(r"[\W\d]{0,40}")
 _AROUND: Final = " \t\n\"'"
 _OPENS_TABLE: Final = re.compile("[\t,;+]")
 _ANSWER: Final = re.compile(r"\W*(?:a(?:nswer)?\s?\d{0,2}\s?[.:)-]|answer\b|response\s?:)?\W*", re.IGNORECASE)
+_SUSPECTS: Final = re.compile(
+    r"(?:clinical )?(?:concern|suspect|suspic|possib|rule|r/o|question|query|evaluat|assess|eval\b|\?)",
+    re.IGNORECASE,
+)
+"""The beginning of what a study is to answer."""
 _LONGEST_LINE: Final = 4_000
 _NAMING: Final = frozenset(words_of("key-naming")) - {
     "structure",
@@ -58,6 +63,8 @@ class Lines:
         self._table = Table()
         self._label = ""
         """The label of this line, whose value goes on behind a semicolon."""
+        self._aside = False
+        """True behind the history or question in the line, of which a fragment may be the rest."""
         self._ahead = self._coming = ""
         """What 'Side: left' right before says of the thing that is named now, and of the next."""
 
@@ -117,7 +124,7 @@ class Lines:
             and self._open(at, end, indent if bulleted else -1)
         ):
             return
-        first = True
+        first, self._aside = True, False
         content = text[at : min(end, at + LONGEST)]
         leaders = "..." in content or "\u2026" in content or ". . ." in content
         for begin, stop in [(at, end)] if leaders else sentences(text, at, end):
@@ -188,6 +195,8 @@ class Lines:
         self._settle()
         if self._list is not None and self._list.lead == "silent":
             return
+        if self._aside and _SUSPECTS.match(words) and not is_sentence(words):
+            return
         if words.endswith("?") and len(words) < _LONGEST_LINE:
             # A fragment with a question mark is a doubt, a question is nothing.
             if lead_of(words.partition(":")[0]) != "silent":
@@ -243,7 +252,8 @@ class Lines:
         self, start: int, end: int, words: str, label: str, value: str, status: Status | None
     ) -> None:
         lead = lead_of(label)
-        if lead == "silent":
+        self._aside = lead == "silent"
+        if self._aside:
             return
         if lead and lead != "plain" and status is None:
             normal = lead == "normal" and not is_sentence(value)

@@ -26,6 +26,8 @@ _CLOSING_TAG = re.compile(rf"</(?:{_TAG_NAMES})>|<br\b", re.IGNORECASE)
 _NAMED = re.compile(r"\s(?:name|title)=[\"']([^\"'<>]{1,40})[\"']")
 _LATEX = re.compile(r"\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{([^{}\n]{1,80})\}")
 _BOXED = re.compile(r"\\boxed\{([^{}]{1,4000})\}")
+_STRUCK = re.compile(r"~~(?=[^~\s])[^~\n]{1,400}~~|<del>[^<>]{0,400}</del>")
+"""What is struck through, and so withdrawn."""
 _COMMENT = re.compile(r"<!--[^<>]{0,4000}-->")
 _AS_TEXT = {
     "p": "\n",
@@ -66,6 +68,8 @@ def plain(text: str) -> str:
         text = _TAG.sub(_unmarked, text)
     if "\\" in text:
         text = _BOXED.sub(r"\1", _LATEX.sub(r"**\1**", text))
+    if "~~" in text or "<del>" in text:
+        text = _STRUCK.sub("", text)
     if "<!--" in text:
         text = _COMMENT.sub("", text)
     return unfenced(_TOKENS.sub(" ", text)).strip()

@@ -34,8 +34,15 @@ _PLAIN: Final = (
 )
 
 
+# The sign first, so that the search leaps from one to the next.
+_TIMES: Final = re.compile(r"\*(?:(?<=[\dm]\*)(?=\d)|(?<=[\dm] \*)(?= \d))")
+"""A sign of a product: '1.5*0.9 cm'."""
+
+
 def plain(text: str) -> str:
     """Return a text with dashes, quotes and marks of emphasis as plain ASCII, as long as it was."""
+    if "*" in text:
+        text = _TIMES.sub("x", text)
     if text.isascii():
         return text.replace("*", " ")
     for mark, written in _PLAIN:
