@@ -103,6 +103,26 @@ def test_a_data_set_of_the_hub_is_named(
     assert not (tmp_path / "hub").exists()
 
 
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "A")])
+def test_no_run_is_written_over_another(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any], names: tuple[str, str]
+) -> None:
+    """Runs of one name, or of names that some disks cannot hold apart, are refused before."""
+    runs = [tmp_path / site / name for site, name in zip(("north", "south"), names, strict=True)]
+    for run, grades in zip(runs, ("g" * 40, "g" * 20 + "p" * 20), strict=True):
+        graded_run(run, many, grades)
+    said = medbench("export", *runs, "--hf", "--hub-dataset", "you/many", "-o", tmp_path / "hub")
+    assert (said.code, (tmp_path / "hub").exists()) == (2, False)
+    assert all(str(run) in said.err for run in runs)
+    for run in runs:
+        folder = tmp_path / "hubs" / run.parent.name
+        assert medbench("export", run, "--hf", "--hub-dataset", "you/many", "-o", folder).code == 0
+    shares = [
+        next(iter(hub_files(tmp_path / "hubs" / site).values()))[0]["value"] for site in ("north", "south")
+    ]
+    assert shares == [1.0, 0.5]
+
+
 def test_baselines_are_no_models_of_the_hub(tmp_path: Path, medbench: Callable[..., Any]) -> None:
     """They have no repository; alone they are refused."""
     assert medbench("run", "phantom-40", "-m", "baseline-normal").code == 0

@@ -17,7 +17,7 @@ from medbench.sentences import counted
 from medbench.store.jsonl import atomic_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from medbench.api.exports.shared_run import Measure, SharedRun
@@ -55,7 +55,8 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
         folder: Where to write.
 
     Raises:
-        UsageError: The id is none, all runs are baselines, or there is no number in one.
+        UsageError: The id is none, all runs are baselines, there is no number in one, or two would have one
+            file. Nothing was written of them.
         InputError: The runs are on several benchmarks, or theirs is gone.
     """
     if not _ID.fullmatch(dataset):
@@ -69,6 +70,8 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
             f"these runs are on {len(benchmarks)} benchmarks: {', '.join(benchmarks.values())}.",
             "export the runs of one benchmark at a time: each is a data set of its own at the Hub",
         )
+    files = {run.path: _file(run, folder) for run in models}
+    _check_apart(files)
     tasks: dict[str, str] = {}
     written: list[Path] = []
     partial: list[str] = []
@@ -84,13 +87,33 @@ def write_hub_results(runs: Sequence[RunFolder], dataset: str, folder: Path) -> 
             for measure in measures
             if measure.estimate.n < _ENOUGH * shared.summary.wanted
         ]
-        place = folder / MODELS / "/".join(map(folder_name, model_identity(shared.system))) / ".eval_results"
-        name = folder_name(f"{shared.benchmark.head.name}.{run.name}")
-        written.append(_written(place / f"{name}.yaml", _results(shared, measures, dataset)))
+        written.append(_written(files[run.path], _results(shared, measures, dataset)))
     benchmark = models[0].benchmark()
     _written(folder / DATA / "eval.yaml", _tasks(benchmark, tasks))
     _written(folder / DATA / "cases.jsonl", _cases(benchmark))
     return HubResults(tuple(written), tuple(partial))
+
+
+def _file(run: RunFolder, folder: Path) -> Path:
+    """Return the file of a run's results, in the repository of its model."""
+    place = folder.joinpath(MODELS, *map(folder_name, model_identity(run.head.system)), ".eval_results")
+    return place / f"{folder_name(f'{run.head.benchmark.name}.{run.name}')}.yaml"
+
+
+def _check_apart(files: Mapping[Path, Path]) -> None:
+    """Check that no run's file would be written over that of another, on a disk that minds no case either.
+
+    Raises:
+        UsageError: One would.
+    """
+    runs: dict[str, Path] = {}
+    for run, file in files.items():
+        other = runs.setdefault(str(file).casefold(), run)
+        if other != run:
+            raise UsageError(
+                f"the results of '{other}' and of '{run}' would be one file, {file.name}.",
+                "rename the folder of one of these runs, or export each to a folder of its own",
+            )
 
 
 def _written(path: Path, lines: Iterable[str]) -> Path:
