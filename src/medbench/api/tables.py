@@ -16,6 +16,7 @@ from medbench.scoring.questions import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from medbench.api.frames import Value
     from medbench.schema.account import Account
@@ -60,11 +61,7 @@ def output_cells(runs: Sequence[RunFolder]) -> tuple[Mapping[str, type], Iterato
     groups = _by_benchmark(runs).values()
     for group in groups:
         fresh_summaries(group, [], None)
-    names = {
-        run.path: name
-        for group in groups
-        for run, name in zip(group, told_apart([run.path for run in group]), strict=True)
-    }
+    names = _names(runs)
     metrics = dict.fromkeys(_known_metrics())
     raters: dict[str, None] = {}
     for _, rows in _rows_of(groups):
@@ -81,6 +78,14 @@ def _by_benchmark(runs: Sequence[RunFolder]) -> Mapping[str, list[RunFolder]]:
     for run in runs:
         groups[run.head.benchmark.digest].append(run)
     return groups
+
+
+def _names(runs: Iterable[RunFolder]) -> Mapping[Path, str]:
+    """Return the name of each run: a row says the name of its benchmark, which another one may share."""
+    paths = defaultdict(list)
+    for run in runs:
+        paths[run.head.benchmark.name].append(run.path)
+    return {path: name for same in paths.values() for path, name in zip(same, told_apart(same), strict=True)}
 
 
 def _rows_of(groups: Iterable[Sequence[RunFolder]]) -> Iterator[tuple[RunFolder, OutputRows]]:

@@ -130,6 +130,25 @@ def test_the_rows_give_the_numbers_of_compare(
         assert medbench("export", "a", "b", f"--{form}").out.encode() == file.read_bytes()
 
 
+def test_a_name_stands_for_one_run(
+    write_benchmark: Callable[..., BenchmarkFolder],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    medbench: Callable[..., Any],
+) -> None:
+    """Also where two benchmarks have one name and other cases: their rows say the same name of it."""
+    monkeypatch.chdir(tmp_path)
+    for site, cases in {"old": 40, "new": 50}.items():
+        bench = write_benchmark(tmp_path / "benchmarks" / site / "many", cases)
+        graded_run(tmp_path / site / "a", bench, "g" * cases)
+    assert medbench("export", "old/a", "new/a", "--csv", "-o", "rows.csv").code == 0
+    names = _read("csv", tmp_path / "rows.csv").groupby(["benchmark", "run"]).size().to_dict()
+    assert {(name, Path(run)): rows for (name, run), rows in names.items()} == {
+        ("many", Path("old/a")): 40,
+        ("many", Path("new/a")): 50,
+    }
+
+
 def test_a_terminal_shows_control_characters_and_obeys_none(
     many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

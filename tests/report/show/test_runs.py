@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
 from medbench.schema.results.profile import Profile
 from medbench.schema.results.view import CaseView, OutputView, RunView
-from medbench.schema.run import Output, SourceFile
+from medbench.schema.run import BenchmarkLink, ModelUse, Output, SourceFile, Stage, System
 from medbench.schema.score import Score, Slice
 from medbench.schema.verdict import Verdict
 
@@ -74,6 +75,28 @@ def test_judging_stands_beside_the_cost_of_answers() -> None:
     lines = printed(*leaderboard(states, "name")).splitlines()
     assert lines[1].split() == ["system", "n", "above", "chance", "cost", "judging", "state"]
     assert [line.split()[4] for line in lines[2:]] == ["-", "$0.72"]
+
+
+def test_what_was_asked_names_each_run_once() -> None:
+    """Of benchmarks of one name, whose cases differ, the whole paths; else the name."""
+    stage = Stage(role="answer", model=ModelUse(name="m", provider="p", id="m"))
+    system = System.model_validate({"name": "a", "family": "other", "pipeline": "single", "stages": [stage]})
+    states = [
+        run_state(
+            path=path,
+            head=run_head(
+                system=system,
+                benchmark=BenchmarkLink(name=bench, path=".", digest=digest),
+            ),
+        )
+        for path, bench, digest in (("old/a", "x", "1"), ("new/a", "x", "2"), ("y/a", "y", "3"))
+    ]
+    _, asked = printed(*leaderboard(states, "name")).split("What was asked\n")
+    assert [Path(line.split()[0]) for line in asked.splitlines()[1:]] == [
+        Path("old/a"),
+        Path("new/a"),
+        Path("a"),
+    ]
 
 
 def test_a_row_counts_outputs_and_failures() -> None:

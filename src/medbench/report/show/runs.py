@@ -114,10 +114,10 @@ SORTS: Final = tuple(_KEYS)
 
 
 def _names(states: Sequence[RunState]) -> list[str]:
-    """Return the names of the runs of a table, none of which stands for two of one benchmark."""
+    """Return the names of the runs of a table, none of which stands for two of benchmarks of one name."""
     names: dict[str, str] = {}
-    for digest in {state.head.benchmark.digest for state in states}:
-        paths = [Path(state.path) for state in states if state.head.benchmark.digest == digest]
+    for benchmark in {state.head.benchmark.name for state in states}:
+        paths = [Path(state.path) for state in states if state.head.benchmark.name == benchmark]
         names |= zip(map(str, paths), told_apart(paths), strict=True)
     return [names[str(Path(state.path))] for state in states]
 
