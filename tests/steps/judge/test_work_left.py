@@ -12,7 +12,7 @@ from judged_world import PASSING, judge, mixed, run_of, verdict_by
 
 from medbench.schema.verdict import Verdict
 from medbench.store.benchmark import HEAD, BenchmarkFolder
-from medbench.store.jsonl import read_records, write_one
+from medbench.store.jsonl import read_records, write_one, write_records
 from medbench.store.runs import VERDICTS, RunFolder
 
 pytestmark = pytest.mark.usefixtures("planted_judge")
@@ -63,3 +63,47 @@ def test_no_host_is_passed_over_for_want_of_work(
     elsewhere = [name for name in ("judge", "deputy") if name != allowed]
     for name in elsewhere if dry else elsewhere[:1]:
         assert f"'{name}' is asked at '{name}.example'" in refused.words
+
+
+@pytest.mark.parametrize("fallback", [(), FALLBACK])
+@pytest.mark.parametrize("failure", [{"failure": PASSING}, {}])
+@pytest.mark.parametrize(
+    ("case", "beyond", "options"),
+    [
+        (0, {"judge_replicate": 1}, ()),
+        (0, {"replicate": 1}, ()),
+        (0, {"judge_replicate": 1}, ("--limit", 5)),
+        (0, {}, ("--stale",)),
+        (0, {"judge_replicate": 2}, ("--stale", "--limit", 5)),
+        (23, {}, ("--limit", 5)),
+        (23, {"judge_replicate": 1}, ("--limit", 5)),
+    ],
+)
+def test_a_failure_that_is_not_asked_about_costs_nothing(
+    run: RunFolder,
+    medbench: Callable[..., Any],
+    case: int,
+    beyond: dict[str, Any],
+    options: tuple[Any, ...],
+    failure: dict[str, Any],
+    fallback: tuple[str, ...],
+) -> None:
+    """Neither the fallback nor the judge, to hear whether it is there, gets a question; no plan has one."""
+    if case == 23:
+        _forget(run, case)
+    _note(run, case, **beyond, **failure)
+    dry = medbench(*LINE, *options, *fallback, "--dry-run")
+    assert (dry.code, "to the fallback" in dry.words) == (0, False), dry.err
+    assert "0 outputs, about 0 tokens in" in dry.words
+    assert medbench(*LINE, *options, *fallback).code == 0
+    assert planted.Planted.asked == []
+
+
+def _forget(run: RunFolder, case: int) -> None:
+    """Take the verdicts on a case away."""
+    kept = [
+        verdict
+        for verdict in read_records(run.path / VERDICTS, Verdict)
+        if verdict.case_id != f"case-{case:03d}"
+    ]
+    write_records(run.path / VERDICTS, kept)

@@ -160,7 +160,7 @@ def _graded_texts(session: JudgingSession, grader: Grader, cases: Cases) -> list
     for number, run in enumerate(session.runs):
         book = run.book(grader.key)
         for case_id in cases:
-            for key in session.keys(run, case_id):
+            for key in session.plan.keys_of(run.outputs, case_id):
                 verdict = book.own.get(key)
                 if key.judge_replicate or verdict is None or verdict.order is None:
                     continue

@@ -14,11 +14,10 @@ from medbench.schema.results.judge_result import JudgeDryRun
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.access.forecast import Work
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
-from medbench.steps.judge.fallback import cases_given_up, needs_fallback
+from medbench.steps.judge.fallback import cases_for_fallback, is_given_up, needs_fallback
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.reading.judged_before import JudgedBefore, known_listings, listing_key
 from medbench.steps.reading.outputs import judged_text
-from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import RaterKey, VerdictBook, VerdictKey, books_of
 from medbench.store.batches import under_way
 from medbench.store.jsonl import read_records
@@ -46,7 +45,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
     at = dt.datetime.now(dt.UTC)
     remaining = _Remaining(plan, judge, runs, before, at)
     references = {}
-    for case, reference in selected_with_references(runs[0].benchmark(), plan.limit):
+    for case, reference in plan.cases(runs[0].benchmark()):
         references[case.case_id] = reference
         remaining.add(case, reference)
     done = settled_canaries(judge, runs)
@@ -70,7 +69,7 @@ def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
         done=remaining.done,
         reused=remaining.reused + canaries,
         waiting=remaining.waiting,
-        for_fallback=remaining.for_fallback if plan.fallback else 0,
+        for_fallback=remaining.for_fallback,
         listings=questions.listings,
         canaries=questions.canaries,
         input_tokens=round(forecast.tokens_in or 0),
@@ -115,7 +114,11 @@ class _Remaining:
             (OutputIndex(run.path), books_of(run).get(judge.key, VerdictBook()), ImageFacts(run))
             for run in runs
         ]
-        self._given_up = cases_given_up(book for _, book, _ in self._runs)
+        self._for_fallback = frozenset[str]()
+        if plan.fallback is not None:
+            case_ids = (case.case_id for case, _ in plan.cases(runs[0].benchmark()))
+            judged = [(outputs, book) for outputs, book, _ in self._runs]
+            self._for_fallback = cases_for_fallback(plan, case_ids, judged, is_given_up)
         self._asked: set[tuple[str, int]] = set()
         self._under_way = frozenset().union(*(under_way(run.path) for run in runs))
         self._listings = known_listings(plan.runs[0].parent)
@@ -157,7 +160,7 @@ class _Remaining:
         current = judged.sha256 if self._plan.stale else None
         for judge_replicate in range(self._plan.replicates):
             key = VerdictKey(reference.case_id, output.replicate, judge_replicate)
-            self.for_fallback += key.case_id in self._given_up and needs_fallback(book, key)
+            self.for_fallback += key.case_id in self._for_fallback and needs_fallback(book, key)
             if book.has(key, current):
                 self.done += 1
             elif book.may_come(key):

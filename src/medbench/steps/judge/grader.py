@@ -17,12 +17,13 @@ from medbench.schema.response import ALIVE, FALLBACK, MODEL, CallFor, Failure
 from medbench.schema.verdict import Verdict
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.readiness import missing_access
+from medbench.steps.judge.fallback import has_failed
 from medbench.steps.judge.image_facts import ImageFacts
 from medbench.steps.judge.unusable import Unusable
 from medbench.steps.reading.outputs import judged_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
@@ -108,12 +109,12 @@ class Grader:
         """Return the verdicts of this judge that are missing and may still come."""
         return {job.id for job in self._session.jobs() if self._is_missing(job.id)}
 
-    def failed_transiently(self, jobs: Collection[JobId]) -> set[JobId]:
+    def failed_transiently(self, jobs: Iterable[JobId]) -> set[JobId]:
         """Return those of the jobs that failed in a way that may pass."""
         open_failures = set()
         for job in jobs:
             book = job.run.book(self.key)
-            if job.key in book.failed and not book.has(job.key) and book.may_come(job.key):
+            if has_failed(book, job.key) and book.may_come(job.key):
                 open_failures.add(job)
         return open_failures
 

@@ -11,7 +11,7 @@ from medbench.steps.access.waiting import telling
 from medbench.steps.judge.audit import audit
 from medbench.steps.judge.checks import needed_judges, plan_refusals
 from medbench.steps.judge.dry_run import dry_run
-from medbench.steps.judge.fallback import cases_for_fallback, needs_fallback
+from medbench.steps.judge.fallback import cases_for_fallback, has_failed, is_missing, needs_fallback
 from medbench.steps.judge.grader import Grader
 from medbench.steps.judge.judges import Panel
 from medbench.steps.judge.judging_plan import JudgingHooks
@@ -117,7 +117,9 @@ async def _grade(
         grader.down = await outage_reason(session, grader)
     await grader.settle()
     if fallback and not stopped() and (grader.down is None or session.plan.fallback_on == "outage"):
-        cases = cases_for_fallback(session, judge, outage=grader.down is not None)
+        case_ids = (case.case_id for case, _ in session.cases())
+        judged = [(run.outputs, run.book(judge.key)) for run in session.runs]
+        cases = cases_for_fallback(session.plan, case_ids, judged, is_missing if grader.down else has_failed)
         jobs = {job.id for job in session.jobs() if job.id.key.case_id in cases}
         second = graders[fallback.key]
         wanted = {job for job in jobs if needs_fallback(job.run.book(judge.key), job.key)}

@@ -13,14 +13,20 @@ from medbench.steps.access.asking_plan import AskingPlan
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop
 from medbench.steps.judge.judges import Judge
+from medbench.steps.reading.selection import selected_with_references
+from medbench.steps.reading.verdict_book import VerdictKey
 from medbench.store.runs import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from medbench.client.waits import Waiting
+    from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
+    from medbench.schema.reference import Reference
     from medbench.schema.results.judge_result import JudgeDryRun
+    from medbench.store.benchmark import BenchmarkFolder
+    from medbench.store.outputs import OutputIndex
 
 PATIENCE = Policy(deadline_s=120.0, patience_s=180.0, most_tries=4)
 """Patience with a judge: three retries at most; one that is silent for three minutes is given up."""
@@ -49,6 +55,17 @@ class JudgingPlan(AskingPlan):
     def models(self) -> list[tuple[str, ModelFile]]:
         """Return the models that may be asked, each with its judge's name; the fallback's is the last."""
         return [(judge.name, judge.model) for judge in (*self.judges, self.fallback) if judge]
+
+    def cases(self, benchmark: BenchmarkFolder) -> Iterator[tuple[Case, Reference]]:
+        """Yield the cases to judge, each with its reference, in the benchmark's order; no questions."""
+        chosen = selected_with_references(benchmark, self.limit)
+        return ((case, reference) for case, reference in chosen if case.question is None)
+
+    def keys_of(self, outputs: OutputIndex, case_id: str) -> Iterator[VerdictKey]:
+        """Yield what is to be judged of a case in one run."""
+        for replicate in outputs.replicates(case_id):
+            for judge_replicate in range(self.replicates):
+                yield VerdictKey(case_id, replicate, judge_replicate)
 
 
 class JudgeWatcher(Protocol):

@@ -21,10 +21,9 @@ async def outage_reason(session: JudgingSession, grader: Grader) -> ProviderDown
     """
     books = [run.book(grader.judge.key) for run in session.runs]
     failures = [
-        failure.kind
-        for run, book in zip(session.runs, books, strict=True)
-        for key, failure in book.failed.items()
-        if not book.has(key) and not failure.final and not grader.unusable.holds(JobId(run, key))
+        run.book(grader.judge.key).failed[key].kind
+        for run, key in grader.failed_transiently(job.id for job in session.jobs())
+        if not grader.unusable.holds(JobId(run, key))
     ]
     if not failures:
         return None

@@ -24,7 +24,7 @@ async def write_panel(session: JudgingSession, panel: Panel) -> None:
     }
     for run in session.runs:
         for case, _ in session.cases():
-            for key in session.keys(run, case.case_id):
+            for key in session.plan.keys_of(run.outputs, case.case_id):
                 verdicts = {
                     judge.name: run.book(judge.key).verdict(
                         key, by_fallback=case.case_id in by_fallback[judge.rater]

@@ -20,8 +20,6 @@ from medbench.steps.access.hosts import destinations
 from medbench.steps.judge.listings import Listings
 from medbench.steps.judge.open_runs import OpenRun, open_run
 from medbench.steps.reading.judged_before import JudgedBefore
-from medbench.steps.reading.selection import selected_with_references
-from medbench.steps.reading.verdict_book import VerdictKey
 from medbench.store.batches import BatchBook, has_batches
 from medbench.store.runs import LISTINGS_FOLDER
 
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from medbench.schema.response import Request
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
+    from medbench.steps.reading.verdict_book import VerdictKey
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.ledger import Ledger
 
@@ -85,20 +84,13 @@ class JudgingSession:
 
     def cases(self) -> Iterator[tuple[Case, Reference]]:
         """Yield the cases to judge, each with its reference, in the benchmark's order; no questions."""
-        chosen = selected_with_references(self.benchmark, self.plan.limit)
-        return ((case, reference) for case, reference in chosen if case.question is None)
-
-    def keys(self, run: OpenRun, case_id: str) -> Iterator[VerdictKey]:
-        """Yield what is to be judged of a case in one run."""
-        for replicate in run.outputs.replicates(case_id):
-            for judge_replicate in range(self.plan.replicates):
-                yield VerdictKey(case_id, replicate, judge_replicate)
+        return self.plan.cases(self.benchmark)
 
     def jobs(self) -> Iterator[Job]:
         """Yield all verdicts to be given, case by case, so that what stops early leaves whole pairs."""
         for case, reference in self.cases():
             for run in self.runs:
-                for key in self.keys(run, case.case_id):
+                for key in self.plan.keys_of(run.outputs, case.case_id):
                     yield Job(JobId(run, key), case, reference)
 
     def client(self, provider: Provider, judge: Judge, ledger: Ledger, run_id: str) -> Client | BatchClient:

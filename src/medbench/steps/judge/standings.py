@@ -45,7 +45,7 @@ def _standing(  # noqa: PLR0913 - which rater on which run, and what all runs sh
     for case_id, topic in topics.items():
         fallback = case_id in by_fallback
         failed = book.fallback_failed if fallback else book.failed
-        for key in session.keys(run, case_id):
+        for key in session.plan.keys_of(run.outputs, case_id):
             wanted += 1
             if book.verdict(key, by_fallback=fallback) is not None:
                 judged += 1
