@@ -18,7 +18,7 @@ _ANSWER_TAG = re.compile(
     r"|<\|begin_of_solution\|>",
     re.IGNORECASE,
 )
-_STAGE = re.compile(r"<(?:summary|caption|description|rationale|reasoning|observation)>", re.IGNORECASE)
+_STAGE = re.compile(r"<(?:summary|caption|rationale|reasoning)>", re.IGNORECASE)
 _LAST_STAGE = re.compile(r"<(conclusion)>", re.IGNORECASE)
 """The answer of models that first summarise, describe and reason, each in a tag of its own."""
 _PROMISES = re.compile(

@@ -10,7 +10,8 @@ _NAMES = (
     "|planning|plan"
 )
 _THOUGHT = re.compile(
-    rf"< ?\|?(?P<close>/?) ?(?!end_)(?:[a-z]{{1,10}}[:_])??(?:{_NAMES})(?:\s[^<>]{{0,80}})?\|?>"
+    rf"< ?\|?(?P<close>/?) ?(?!end_)(?:[a-z]{{1,10}}[:_])??(?:{_NAMES})"
+    r"(?:\s[\w-]{1,20}=[^<>]{0,80}| )?\|?>"
     r"|\[(?P<closing>/?)(?:THINK|THINKING|REASONING)\]"
     r"|(?P<opens><unused94>|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>|<\|inner_prefix\|>"
     r"|<\|channel>(?:thought\n)?|\[unused16\])"
