@@ -10,10 +10,11 @@ import pytest
 from columns import cases, side
 
 from medbench.schema.results.comparison import StratumTable
-from medbench.schema.score import Interval
+from medbench.schema.score import Interval, Score
 from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, bca
 from medbench.steps.compare.pairs import PairSide
 from medbench.steps.compare.strata import stratum_tables
+from medbench.steps.rescore.tally import Tally
 
 METRIC = "finding.f1"
 N = 60
@@ -66,3 +67,23 @@ def test_a_cell_depends_on_no_other(gaps: dict[str, set[int]], regions: list[str
         for part in table.parts:
             assert part.a.interval == _alone(systems[a], systems[b], part.value)
             assert part.b.interval == _alone(systems[b], systems[a], part.value)
+
+
+def test_a_part_has_the_interval_that_its_summary_has() -> None:
+    """A part that holds every value of a metric, and not every output, has that of the whole run."""
+    regions = ["Head"] * 40 + ["Chest"] * 20
+    systems = _systems({"a": set(range(40, 60)), "b": set(range(30, 60))}, regions)
+    for own, other in (("a", "a"), ("b", "b"), ("b", "a")):
+        strata = {region: {"region": region} for region in regions}
+        tally = Tally([(strata[region], 1) for region in regions], [METRIC])
+        values = systems[own].column(METRIC)
+        for number, (region, value) in enumerate(zip(regions, values.tolist(), strict=True)):
+            scores = {METRIC: None if np.isnan(value) else value}
+            score = Score(parser="x", case_id=f"c{number}", replicate=0, scores=scores, strata=strata[region])
+            tally.add(score, strata[region], number)
+        summed = tally.sums()
+        shown = summed["by"]["region"]["Head"].metrics[METRIC].interval
+        assert shown == summed["everything"].metrics[METRIC].interval
+        pair = replace(systems[own], name="x"), replace(systems[other], name="y")
+        (part,) = (part for table in stratum_tables([pair], METRIC) for part in table.parts)
+        assert part.a.interval == shown

@@ -92,7 +92,7 @@ class Tally:
         def part(inside: Sequence[bool], wanted: int) -> Slice:
             same = _digest(inside)
             if same not in alike:
-                alike[same] = self._slice(inside, wanted, FEWEST_DRAWS)
+                alike[same] = self._slice(inside, wanted, everything)
             return _of(alike[same], wanted)
 
         for (name, value), wanted in sorted(self._wanted_by.items()):
@@ -109,14 +109,13 @@ class Tally:
             "by": by,
         }
 
-    def _slice(self, inside: Sequence[bool], wanted: int, draws: int | None) -> Slice:
+    def _slice(self, inside: Sequence[bool], wanted: int, whole: Slice | None) -> Slice:
         """Return the estimates over a part.
 
         Args:
             inside: True for each output that lies in it.
             wanted: Case-replicates of the part that were asked for.
-            draws: Resamples at most. Whole runs are quoted and take all; for a part a fifth will do. A part
-                that holds every output is not computed: it has the intervals of the whole.
+            whole: The estimates over all outputs; None for those themselves.
         """
         chosen = np.array(inside, dtype=bool)
         topics = np.frombuffer(self._topics, np.int64)[chosen]
@@ -130,6 +129,7 @@ class Tally:
         }
         means = [metric for metric in first.values() if metric not in self._rates]
         groups = (grouped(self._column(metric, chosen), topics) for metric in means)
+        draws = [self._draws(metric, chosen, whole) for metric in means]
         intervals: dict[str, Interval | None] = dict(zip(means, mean_intervals(groups, draws), strict=True))
         found: dict[str, Estimate] = {}
         for metric in first.values():
@@ -140,6 +140,14 @@ class Tally:
         metrics = {metric: found[same] for metric, same in same_as.items()}
         metrics |= {name: self._ratio(name, metrics) for name in self._corrected}
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
+
+    def _draws(self, metric: str, chosen: NDArray[np.bool_], whole: Slice | None) -> int | None:
+        """Return the resamples of a metric over a part: what is quoted takes all, for a part a fifth will do.
+
+        A part that holds every value has the interval of the whole.
+        """
+        known = np.count_nonzero(~np.isnan(self._column(metric, chosen)))
+        return None if whole is None or known == whole.metrics[metric].n else FEWEST_DRAWS
 
     def _ratio(self, name: str, metrics: Mapping[str, Estimate]) -> Estimate:
         """Return an estimate above chance: a ratio of means, of whose numbers each by itself says nothing."""
