@@ -135,6 +135,16 @@ def test_columns_may_lack_different_cases() -> None:
     assert together[1].clusters == 50
 
 
+@pytest.mark.parametrize("draws", [[None], [None, 50, None]])
+def test_each_column_has_its_number_of_resamples(draws: list[int | None]) -> None:
+    """A list that is too short or too long is an error; no column is left out for it."""
+    columns = [grouped([0.1, 0.5, 0.7], None)] * 2
+    with pytest.raises(ValueError, match="zip"):
+        mean_intervals(columns, draws)
+    one, other = mean_intervals(columns, [None, 50])
+    assert one != other
+
+
 @given(
     st.lists(st.floats(-100, 100), min_size=2, max_size=40),
     st.floats(-10, 10),

@@ -87,7 +87,7 @@ def _bca(name: str, draw: Callable[[np.random.Generator, int], Array], truth: fl
     held = marked = held_unmarked = 0
     for _ in range(ROUNDS // BATCH):
         # Samples of one batch share their resamples, as the metrics of a run do.
-        for found in mean_intervals([grouped(draw(random, n), None) for _ in range(BATCH)], DRAWS):
+        for found in mean_intervals([grouped(draw(random, n), None) for _ in range(BATCH)], [DRAWS] * BATCH):
             assert found is not None
             right = found.low <= truth <= found.high
             held += right
@@ -118,7 +118,8 @@ def _clustered(clusters: int) -> None:
                 assert found is not None
                 held[place] += found.low <= truth <= found.high
         held[0] += sum(
-            found is not None and found.low <= 1 / 3 <= found.high for found in mean_intervals(columns, DRAWS)
+            found is not None and found.low <= 1 / 3 <= found.high
+            for found in mean_intervals(columns, [DRAWS] * BATCH)
         )
     mean, rate, difference = held / ROUNDS
     print(

@@ -126,13 +126,13 @@ def bca(  # noqa: PLR0913 - the sums, what is computed of them, and what is know
 
 
 def mean_intervals(
-    columns: Iterable[Groups], draws: int | Iterable[int | None] | None = None, level: float = LEVEL
+    columns: Iterable[Groups], draws: Iterable[int | None] | None = None, level: float = LEVEL
 ) -> list[Interval | None]:
     """Return BCa intervals of means over values in groups; columns with equal groups share resamples.
 
     Args:
         columns: Sums and counts by group, one a metric; taken one by one, and not held twice.
-        draws: Resamples at most, of all columns or of each; None for as many as `draws_for` says.
+        draws: Resamples at most, of each column; None for as many as `draws_for` says.
         level: Of confidence.
 
     Returns:
@@ -141,8 +141,8 @@ def mean_intervals(
     alike: dict[_Counts, dict[bytes, list[int]]] = {}
     intervals: list[Interval | None] = []
     vary: list[bool] = []
-    of_each = repeat(draws) if draws is None or isinstance(draws, int) else draws
-    for number, (column, most) in enumerate(zip(columns, of_each, strict=False)):
+    of_each = zip(columns, repeat(None)) if draws is None else zip(columns, draws, strict=True)
+    for number, (column, most) in enumerate(of_each):
         # Columns that are the same throughout, such as those of an error that nobody made, are drawn once.
         counts, sums = (taken_together(part).tobytes() for part in (column.counts, column.sums))
         same = _Counts(len(column.counts), column.single, counts, most)
