@@ -318,11 +318,12 @@ def test_a_plan_says_what_the_fallback_alone_is_asked(
     mistyped = 'provider = "openai"\nid = "deputy"\nbase_url = "http://x/v1"\nsettings = {temprature = 0.5}'
     (tmp_path / "mistyped.toml").write_text(mistyped, "utf-8")
     dry = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "./mistyped.toml", "--dry-run")
-    assert "8 outputs go to the fallback" in dry.words
+    assert "Fallback mistyped (deputy), rubric report-like: 8 outputs, about" in dry.words
+    assert "It stands in for planted-Planted, without a grade for these cases." in dry.words
     assert "temprature" in dry.err
     (tmp_path / "deputy.toml").write_text('provider = "planted:Planted"\nid = "deputy"\n', "utf-8")
     assert medbench("judge", *JUDGE, "--audit", 0, "--fallback", "deputy.toml").code == 0
     (tmp_path / "mistyped.toml").write_text(mistyped + '\nkey_env = "NO_KEY"', "utf-8")
     done = medbench("judge", *JUDGE, "--audit", 0, "--fallback", "./mistyped.toml", "--dry-run")
-    assert (done.code, "go to the fallback" in done.words) == (0, False)
+    assert (done.code, "Fallback" in done.words) == (0, False)
     assert run.path.is_dir()

@@ -32,7 +32,9 @@ def test_a_plan_names_only_what_is_left() -> None:
     )
     more = plan_line(_plan(context="captions", outputs=2, listings=1, canaries=40, usd=None, done=3))
     assert "matched-1, told the captions: 2 outputs + 1 reference to list + 40 canaries, about" in more
-    assert "pro gave no grade for their cases" in plan_line(_plan(outputs=0, for_fallback=2))
+    instead = plan_line(_plan(instead_of=("a", "b")))
+    assert instead.startswith("Fallback pro (pro-1), rubric matched-1: 1 output, about 1,200 tokens in")
+    assert "\nIt stands in for a, b, without a grade for these cases." in instead
     assert "cost unknown.\nGoing on: 3 verdicts on disk (the first verdict stands" in more
 
 

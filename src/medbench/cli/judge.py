@@ -13,10 +13,8 @@ from medbench.cli.names import doctor_line
 from medbench.sentences import counted, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from medbench.schema.results.dry_run import Ceiling
-    from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult
+    from medbench.schema.results.judge_result import JudgingForecast, JudgingResult
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.runs import RunFolder
 
@@ -118,10 +116,10 @@ def judge(
     )
     say_plan = partial(_say_plan, plan, folders, most_from(load_settings(), max_cost))
     if dry_run:
-        forecasts = [forecast_of(plan, judge_) for judge_ in plan.judges]
-        ceiling = say_plan(forecasts, show=True)
+        forecast = forecast_of(plan)
+        ceiling = say_plan(forecast, show=True)
         console.say("Nothing was sent or written.")
-        check_refusals(plan_refusals(plan, forecasts, console.say))
+        check_refusals(plan_refusals(plan, forecast, console.say))
         return end_dry_run(ceiling)
     hooks = JudgingHooks(JudgingLines(console.talk()), planned=partial(say_plan, show=False))
     judged = judge_all(plan, hooks)
@@ -129,9 +127,9 @@ def judge(
 
 
 def _say_plan(
-    plan: JudgingPlan, runs: list[RunFolder], most_from: str, forecasts: Sequence[JudgeDryRun], *, show: bool
+    plan: JudgingPlan, runs: list[RunFolder], most_from: str, forecast: JudgingForecast, *, show: bool
 ) -> Ceiling:
-    """Say what each judge would be asked, and return the ceiling."""
+    """Say what judges and the fallback would be asked, and return the ceiling."""
     from medbench.report.blocks import Blank
     from medbench.report.dry_run import ceiling_line
     from medbench.report.judged import plan_line
@@ -139,13 +137,13 @@ def _say_plan(
     from medbench.schema.results.dry_run import Ceiling
     from medbench.steps.judge.judges import warnings
 
-    for words in dict.fromkeys(words for one in forecasts for words in one.unreadable if show):
+    for words in dict.fromkeys(words for one in forecast.raters for words in one.unreadable if show):
         console.say(words)
-    for forecast in forecasts:
-        console.say(plan_line(forecast))
-        if show and forecast.example is not None:
-            console.show(request_in_full(f"One question to {forecast.name}", forecast.example), Blank())
-    ceiling = Ceiling.over(math.inf if plan.max_cost is None else plan.max_cost, most_from, forecasts)
+    for one in forecast.raters:
+        console.say(plan_line(one))
+        if show and one.example is not None:
+            console.show(request_in_full(f"One question to {one.name}", one.example), Blank())
+    ceiling = Ceiling.over(math.inf if plan.max_cost is None else plan.max_cost, most_from, forecast.raters)
     console.say(ceiling_line(ceiling))
     for warning in warnings(plan.judges, plan.fallback, [run.head.system for run in runs]):
         console.say(f"Note: {warning}")

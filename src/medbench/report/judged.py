@@ -27,8 +27,9 @@ def plan_line(plan: JudgeDryRun) -> str:
     if plan.most_usd is not None and plan.usd:
         price += f", at most {money(plan.most_usd)}"
     context = ", told the captions" if plan.context == "captions" else ""
+    rater = "Fallback" if plan.instead_of else "Judge"
     line = (
-        f"Judge {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "
+        f"{rater} {plan.name} ({plan.model_id}), rubric {plan.rubric}{context}: {' + '.join(parts)}, "
         f"about {plan.input_tokens:,} tokens in and {plan.output_tokens:,} out, {price}."
     )
     if plan.done:
@@ -38,10 +39,10 @@ def plan_line(plan: JudgeDryRun) -> str:
         )
     if plan.waiting:
         line += f"\n{counted(plan.waiting, 'question is', 'questions are')} under way in batches."
-    if plan.for_fallback:
+    if plan.instead_of:
         line += (
-            f"\n{counted(plan.for_fallback, 'output goes', 'outputs go')} to the fallback: {plan.name} gave "
-            "no grade for their cases. Its price comes on top."
+            f"\nIt stands in for {', '.join(plan.instead_of)}, without a grade for these cases. What judges "
+            "fail at from now comes on top."
         )
     if plan.reused:
         line += f"\nTaken over from other runs, which paid for them: {plan.reused} with the same question."

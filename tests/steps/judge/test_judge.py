@@ -283,7 +283,7 @@ def test_stale_verdicts_are_renewed_and_the_old_ones_stay(
     older = found.older
     assert 0 < older < 24
     asked = len(planted.Planted.asked)
-    assert dry_run(plan_of(run, stale=True), judge()).outputs == older
+    assert dry_run(plan_of(run, stale=True)).judges[0].outputs == older
     judged(run, stale=True)
     assert len(planted.Planted.asked) == asked + older
     assert len(verdicts(run)) == 24 + older

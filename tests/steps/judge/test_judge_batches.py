@@ -209,13 +209,13 @@ def test_the_ceiling_holds_and_a_dry_run_knows_what_is_under_way(
     """The rest is sent with a higher one; a question that is under way costs nothing more."""
     run = run_of(world, tmp_path, "a", mixed)
     plan = plan_of(run, judges=(_judge(),), batch=True)
-    whole = dry_run(plan, _judge())
+    (whole,) = dry_run(plan).judges
     assert whole.most_usd is not None
-    live = dry_run(plan_of(run, judges=(_judge(),)), _judge())
+    (live,) = dry_run(plan_of(run, judges=(_judge(),))).judges
     assert whole.most_usd == pytest.approx((live.most_usd or 0.0) / 2)
     result = _line(run, max_cost=whole.most_usd / 2, end=False)
     assert isinstance(result.down["planted/report-like"], BudgetError)
-    left = dry_run(plan, _judge())
+    (left,) = dry_run(plan).judges
     assert left.waiting + left.outputs == 24
     assert 4 < left.outputs < 20
     PlantedBatches.ended |= PlantedBatches.files.keys()

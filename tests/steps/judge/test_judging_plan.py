@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from judged_world import hooks, judge, mixed, plan_of, run_of
 from pydantic import ValidationError
 
 from medbench.errors import LockedError
-from medbench.schema.results.judge_result import JudgeDryRun, JudgingResult
-from medbench.steps.judge import judge as judge_module
-from medbench.steps.judge.dry_run import dry_run
+from medbench.schema.results.judge_result import JudgingResult
+from medbench.schema.verdict import Canary
+from medbench.steps.judge import dry_run as dry_run_module
 from medbench.steps.judge.judge import judge_all, judge_async
 from medbench.steps.judge.judges import Judge
 from medbench.steps.judge.judging_plan import JudgingHooks, JudgingPlan
@@ -114,12 +115,12 @@ def test_ctrl_c_ends_the_forecast_at_once(run: RunFolder, monkeypatch: pytest.Mo
     """Also of the first of many judges: nothing is sent, written or held."""
     begun = []
 
-    def forecast(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
+    def settled(judge: Judge, runs: Sequence[RunFolder]) -> list[Canary]:
         begun.append(judge.name)
         signal.raise_signal(signal.SIGINT)
-        return dry_run(plan, judge)
+        return []
 
-    monkeypatch.setattr(judge_module, "dry_run", forecast)
+    monkeypatch.setattr(dry_run_module, "settled_canaries", settled)
     before = {path: path.stat().st_mtime_ns for path in run.path.iterdir()}
     with pytest.raises(KeyboardInterrupt):
         judge_all(plan_of(run, judges=(judge(), judge("second"))), hooks())

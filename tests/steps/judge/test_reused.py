@@ -40,7 +40,7 @@ def small(tmp_path: Path, write_benchmark: Callable[..., BenchmarkFolder]) -> Ru
 
 def _judge(*runs: RunFolder, by: Any = MATCHED, **changes: Any) -> tuple[JudgeDryRun, Counter[str]]:
     """What was forecast, and what was then asked, by kind."""
-    forecast = dry_run(plan_of(*runs, judges=(by,), **{"canaries": 20} | changes), by)
+    (forecast,) = dry_run(plan_of(*runs, judges=(by,), **{"canaries": 20} | changes)).judges
     before = len(planted.Planted.asked)
     judged(*runs, judges=(by,), **{"canaries": 20} | changes)
     new = planted.Planted.asked[before:]
@@ -131,7 +131,7 @@ def test_an_old_ledger_that_cannot_be_read_is_named_before_it_is_paid_again(
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:9], b"{broken\n", *lines[10:]]))
     grown = run_of(world, tmp_path / "runs", "system", mixed)
-    forecast = dry_run(plan_of(grown, judges=(MATCHED,), canaries=0), MATCHED)
+    (forecast,) = dry_run(plan_of(grown, judges=(MATCHED,), canaries=0)).judges
     (words,) = forecast.unreadable
     assert words.startswith(f"{path} cannot be read to its end: ")
     assert "paid for again" in words

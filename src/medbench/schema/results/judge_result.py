@@ -48,10 +48,25 @@ class JudgeDryRun:
     """Verdicts and canaries that other runs have paid for."""
     waiting: int = 0
     """Verdicts whose answers are under way in a batch."""
-    for_fallback: int = 0
-    """Verdicts that the fallback is asked for, since the judge has failed at their cases for good."""
+    instead_of: tuple[str, ...] = ()
+    """Names of the judges in whose place the fallback is asked; empty for a judge."""
     unreadable: tuple[str, ...] = ()
     """Files of other runs whose answers are paid for again, since they cannot be read; a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingForecast:
+    """The questions of a call of `judge`, as far as they are known before it begins."""
+
+    judges: tuple[JudgeDryRun, ...]
+    """Judges, in the plan's order."""
+    fallback: JudgeDryRun | None = None
+    """The fallback, in whose hands is what judges have failed at for good; None where that is nothing."""
+
+    @property
+    def raters(self) -> tuple[JudgeDryRun, ...]:
+        """All that are asked, the fallback last."""
+        return (*self.judges, *((self.fallback,) if self.fallback else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from medbench.store.runs import RunFolder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from medbench.schema.results.judge_result import JudgeDryRun
+    from medbench.schema.results.judge_result import JudgingForecast
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
     from medbench.store.benchmark import BenchmarkFolder
@@ -38,20 +38,28 @@ def no_need_of_judge(benchmark: BenchmarkFolder) -> UsageError | None:
     )
 
 
-def needed_judges(plan: JudgingPlan, forecasts: Sequence[JudgeDryRun]) -> tuple[Judge, ...]:
+def needed_judges(plan: JudgingPlan, forecast: JudgingForecast) -> tuple[Judge, ...]:
     """Return the judges that have to be asked something.
 
     Few cases give fewer canaries than are wanted: for these alone nobody needs a key.
     """
     return tuple(
         judge
-        for judge, forecast in zip(plan.judges, forecasts, strict=True)
-        if forecast.outputs or forecast.waiting or (forecast.canaries and missing_access(judge.model) is None)
+        for judge, one in zip(plan.judges, forecast.judges, strict=True)
+        if one.outputs or one.waiting or (one.canaries and missing_access(judge.model) is None)
     )
 
 
+def needed_fallback(plan: JudgingPlan, forecast: JudgingForecast) -> Judge | None:
+    """Return the fallback if it may be asked something: for a judge that is asked, or that failed before."""
+    one = forecast.fallback
+    if needed_judges(plan, forecast) or (one is not None and (one.outputs or one.waiting)):
+        return plan.fallback
+    return None
+
+
 def plan_refusals(
-    plan: JudgingPlan, forecasts: Sequence[JudgeDryRun], notice: Callable[[str], None]
+    plan: JudgingPlan, forecast: JudgingForecast, notice: Callable[[str], None]
 ) -> list[MedbenchError]:
     """Return why judging cannot begin, after saying which settings are unknown.
 
@@ -61,10 +69,9 @@ def plan_refusals(
     """
     for words in unknown_settings(plan.models()):
         notice(words)
-    judges = needed_judges(plan, forecasts)
     lacking = refusals(
-        judges,
-        plan.fallback if judges or any(forecast.for_fallback for forecast in forecasts) else None,
+        needed_judges(plan, forecast),
+        needed_fallback(plan, forecast),
         plan.max_cost,
         must_hold=plan.must_hold,
         notice=notice,

@@ -1,16 +1,17 @@
-"""The dry run of a judge: calls, tokens, dollars, and the first question. Nothing is sent or written."""
+"""The dry run of judges: calls, tokens, dollars, and the first question. Nothing is sent or written."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from medbench.client.batch_file import key_of
 from medbench.judging.question import grading, order_of
 from medbench.pricing.prices import Prices
-from medbench.schema.response import CallFor
-from medbench.schema.results.judge_result import JudgeDryRun
+from medbench.schema.response import FALLBACK, MODEL, CallFor
+from medbench.schema.results.judge_result import JudgeDryRun, JudgingForecast
 from medbench.schema.verdict import Canary, Listed
 from medbench.steps.access.forecast import Work
 from medbench.steps.access.judging_cost import Questions, expected_question, judging_forecast
@@ -25,7 +26,8 @@ from medbench.store.outputs import OutputIndex
 from medbench.store.runs import AUDIT, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Self
 
     from medbench.schema.case import Case
     from medbench.schema.reference import Reference
@@ -35,51 +37,102 @@ if TYPE_CHECKING:
     from medbench.steps.judge.judges import Judge
     from medbench.steps.judge.judging_plan import JudgingPlan
 
+_State = Literal["done", "open", "given up"]
 _TO_COME = (Listed(text="(listed by the judge first, once for the case)", present=True, key=True),)
 
 
-def dry_run(plan: JudgingPlan, judge: Judge) -> JudgeDryRun:
-    """Return what a judge would be asked, and what that would take. What other runs have paid for is not."""
-    runs = [RunFolder(folder) for folder in plan.runs]
-    before = JudgedBefore(plan.runs[0].parent.parent)
-    at = dt.datetime.now(dt.UTC)
-    remaining = _Remaining(plan, judge, runs, before, at)
+def dry_run(plan: JudgingPlan) -> JudgingForecast:
+    """Return what judges and the fallback would be asked, and what that would take.
+
+    What other runs have paid for is not asked. The fallback is asked what judges have failed at for good;
+    what they fail at from now comes on top.
+    """
+    runs = [_Run.of(RunFolder(folder)) for folder in plan.runs]
+    asking = _Asking(plan, runs, JudgedBefore(plan.runs[0].parent.parent), dt.datetime.now(dt.UTC), set())
+    judges = tuple(_of_judge(asking, judge) for judge in plan.judges)
+    return JudgingForecast(judges, _of_fallback(asking, plan.fallback) if plan.fallback else None)
+
+
+class _Run(NamedTuple):
+    """A run to judge, as it is on the disk."""
+
+    folder: RunFolder
+    outputs: OutputIndex
+    books: dict[RaterKey, VerdictBook]
+
+    @classmethod
+    def of(cls, folder: RunFolder) -> Self:
+        return cls(folder, OutputIndex(folder.path), books_of(folder))
+
+
+class _Asking(NamedTuple):
+    """All that the questions of a plan depend on, whoever is asked."""
+
+    plan: JudgingPlan
+    runs: list[_Run]
+    before: JudgedBefore
+    at: dt.datetime
+    listed: set[str]
+    """Cases whose reference one of them lists, for all of them."""
+
+    def cases(self) -> Iterator[tuple[Case, Reference]]:
+        return self.plan.cases(self.runs[0].folder.benchmark())
+
+    def books(self, judge: Judge) -> list[VerdictBook]:
+        """Return the verdicts of a judge, run by run."""
+        key = judge.key
+        return [run.books.get(key, VerdictBook()) for run in self.runs]
+
+
+def _of_judge(asking: _Asking, judge: Judge) -> JudgeDryRun:
+    """Return what a judge would be asked."""
+    plan, before = asking.plan, asking.before
+    books = asking.books(judge)
+
+    def state(run: int, key: VerdictKey, sha256: str | None) -> _State:
+        if books[run].has(key, sha256):
+            return "done"
+        return "open" if books[run].may_come(key) else "given up"
+
+    remaining = _Remaining(asking, judge, MODEL, state)
     references = {}
-    for case, reference in plan.cases(runs[0].benchmark()):
+    for case, reference in asking.cases():
         references[case.case_id] = reference
         remaining.add(case, reference)
-    done = settled_canaries(judge, runs)
+    done = settled_canaries(judge, [run.folder for run in asking.runs])
     lacking = max(0, plan.canaries - len(done))
-    canaries = lacking and sum(1 for _ in islice(before.canaries(judge.digest, references, done), lacking))
-    questions = Questions(
-        outputs=((remaining.outputs, remaining.longest),),
-        listings=remaining.listings,
-        canaries=lacking - canaries,
-        text_bytes=remaining.question_bytes,
-        batch=plan.batch,
-    )
-    expect = expected_question(judge.model, judge.rubric.digest, plan.runs[0].parent.parent)
-    forecast = judging_forecast(judge.model, expect, questions, concurrency=plan.concurrency, at=at)
-    return JudgeDryRun(
-        name=judge.name,
-        model_id=judge.model.id,
-        rubric=judge.rubric.name,
-        context=judge.context,
-        outputs=remaining.outputs,
-        done=remaining.done,
-        reused=remaining.reused + canaries,
-        waiting=remaining.waiting,
-        for_fallback=remaining.for_fallback,
-        listings=questions.listings,
-        canaries=questions.canaries,
-        input_tokens=round(forecast.tokens_in or 0),
-        output_tokens=round(forecast.tokens_out or 0),
-        usd=forecast.usd,
-        most_usd=remaining.most_usd(questions.listings + questions.canaries, forecast.most_usd),
-        dearest_usd=remaining.work.dearest_usd,
-        example=remaining.example,
-        unreadable=before.unreadable() if remaining.outputs or questions.canaries else (),
-    )
+    known = lacking and sum(1 for _ in islice(before.canaries(judge.digest, references, done), lacking))
+    return remaining.forecast(canaries=lacking - known, known=known)
+
+
+def _of_fallback(asking: _Asking, fallback: Judge) -> JudgeDryRun | None:
+    """Return what the fallback would be asked in the place of the judges, once for all of them."""
+    plan = asking.plan
+    left: list[tuple[Judge, list[VerdictBook], frozenset[str]]] = []
+    for judge in plan.judges:
+        books = asking.books(judge)
+        if not any(book.failed or book.fallback for book in books):
+            continue
+        judged = [(run.outputs, book) for run, book in zip(asking.runs, books, strict=True)]
+        case_ids = (case.case_id for case, _ in asking.cases())
+        left.append((judge, books, cases_for_fallback(plan, case_ids, judged, is_given_up)))
+    replaced: dict[str, None] = {}
+
+    def state(run: int, key: VerdictKey, _: str | None) -> _State:
+        lacking = [
+            judge.name
+            for judge, books, cases in left
+            if key.case_id in cases and needs_fallback(books[run], key)
+        ]
+        replaced.update(dict.fromkeys(lacking))
+        return "open" if lacking else "given up"
+
+    remaining = _Remaining(asking, fallback, FALLBACK, state)
+    for case, reference in asking.cases() if any(cases for _, _, cases in left) else ():
+        remaining.add(case, reference)
+    if not replaced:
+        return None
+    return replace(remaining.forecast(), instead_of=tuple(replaced))
 
 
 def settled_canaries(judge: Judge, runs: Sequence[RunFolder]) -> list[Canary]:
@@ -93,94 +146,136 @@ def settled_canaries(judge: Judge, runs: Sequence[RunFolder]) -> list[Canary]:
 
 
 class _Remaining:
-    """Sums over the texts that a judge has not graded yet, and the first question about one of them."""
+    """Sums over the texts that a judge is still to grade, and the first question about one of them.
+
+    Args:
+        asking: The plan and its runs.
+        judge: The judge, or the fallback.
+        role: Role in which it is asked.
+        state: How it stands with what is to be judged: the number of the run, the verdict, and the digest of
+            the text where that matters.
+    """
 
     def __init__(
         self,
-        plan: JudgingPlan,
+        asking: _Asking,
         judge: Judge,
-        runs: Sequence[RunFolder],
-        before: JudgedBefore,
-        at: dt.datetime,
+        role: str,
+        state: Callable[[int, VerdictKey, str | None], _State],
     ) -> None:
-        self.work = Work()
-        self._prices, self._at = Prices(judge.model, batch=plan.batch), at
-        self.outputs = self.done = self.reused = self.listings = self.waiting = self.for_fallback = 0
-        self.longest = 0  # in bytes: no text has more tokens
-        self.example: Request | None = None
+        plan = asking.plan
+        self._asking, self._judge, self._role, self._state = asking, judge, role, state
+        self._work = Work()
+        self._prices = Prices(judge.model, batch=plan.batch)
+        self._outputs = self._done = self._reused = self._listings = self._waiting = 0
+        self._longest = 0  # in bytes: no text has more tokens
+        self._example: Request | None = None
         self._bytes = 0
-        self._plan, self._judge, self._before = plan, judge, before
-        self._runs = [
-            (OutputIndex(run.path), books_of(run).get(judge.key, VerdictBook()), ImageFacts(run))
-            for run in runs
-        ]
-        self._for_fallback = frozenset[str]()
-        if plan.fallback is not None:
-            case_ids = (case.case_id for case, _ in plan.cases(runs[0].benchmark()))
-            judged = [(outputs, book) for outputs, book, _ in self._runs]
-            self._for_fallback = cases_for_fallback(plan, case_ids, judged, is_given_up)
+        self._facts = [ImageFacts(run.folder) for run in asking.runs]
         self._asked: set[tuple[str, int]] = set()
-        self._under_way = frozenset().union(*(under_way(run.path) for run in runs))
-        self._listings = known_listings(plan.runs[0].parent)
+        self._under_way = frozenset().union(*(under_way(run.folder.path) for run in asking.runs))
+        self._known_listings = known_listings(plan.runs[0].parent)
+
+    def forecast(self, *, canaries: int = 0, known: int = 0) -> JudgeDryRun:
+        """Return the sums, and what the questions take.
+
+        Args:
+            canaries: Canaries that are asked as well.
+            known: Canaries that other runs have paid for.
+        """
+        plan, before, at = self._asking.plan, self._asking.before, self._asking.at
+        judge = self._judge
+        questions = Questions(
+            outputs=((self._outputs, self._longest),),
+            listings=self._listings,
+            canaries=canaries,
+            text_bytes=self._question_bytes,
+            batch=plan.batch,
+        )
+        expect = expected_question(judge.model, judge.rubric.digest, plan.runs[0].parent.parent)
+        forecast = judging_forecast(judge.model, expect, questions, concurrency=plan.concurrency, at=at)
+        return JudgeDryRun(
+            name=judge.name,
+            model_id=judge.model.id,
+            rubric=judge.rubric.name,
+            context=judge.context,
+            outputs=self._outputs,
+            done=self._done,
+            reused=self._reused + known,
+            waiting=self._waiting,
+            listings=self._listings,
+            canaries=canaries,
+            input_tokens=round(forecast.tokens_in or 0),
+            output_tokens=round(forecast.tokens_out or 0),
+            usd=forecast.usd,
+            most_usd=self._most_usd(self._listings + canaries, forecast.most_usd),
+            dearest_usd=self._work.dearest_usd,
+            example=self._example,
+            unreadable=before.unreadable() if self._outputs or canaries else (),
+        )
 
     @property
-    def question_bytes(self) -> float:
+    def _question_bytes(self) -> float:
         """Mean length of a question."""
         rubric = self._judge.rubric
-        texts = self._bytes / self.outputs if self.outputs else 0.0
+        texts = self._bytes / self._outputs if self._outputs else 0.0
         return len(rubric.text.encode()) + len(rubric.system.encode()) + texts
 
-    def most_usd(self, others: int, else_usd: float | None) -> float | None:
+    def _most_usd(self, others: int, else_usd: float | None) -> float | None:
         """Return the dollars at most, with so many other questions, each as dear as the dearest of these."""
-        if others and not self.outputs:
+        if others and not self._outputs:
             return else_usd
-        worst = self.work.worst_usd
-        return None if worst is None else worst + others * self.work.dearest_usd
+        worst = self._work.worst_usd
+        return None if worst is None else worst + others * self._work.dearest_usd
 
     def add(self, case: Case, reference: Reference) -> None:
         """Count the texts of one case."""
-        rubric, asked = self._judge.rubric, self.outputs
+        rubric, asked = self._judge.rubric, self._outputs
         listing = None
         if rubric.listing:
             key, lister = listing_key(reference, rubric), self._judge.model.id
-            listing = self._listings.get(key) or self._before.listing(reference, rubric, lister)
-        for index, book, facts in self._runs:
-            for replicate in index.replicates(case.case_id):
-                output = index.output(case.case_id, replicate)
+            before = self._asking.before
+            listing = self._known_listings.get(key) or before.listing(reference, rubric, lister)
+        for number, run in enumerate(self._asking.runs):
+            for replicate in run.outputs.replicates(case.case_id):
+                output = run.outputs.output(case.case_id, replicate)
+                facts = self._facts[number]
                 told = facts.of(case, reference, output.responses) if self._judge.context != "none" else ""
-                self._add_output(book, output, reference, listing, told)
-        # The first judge lists the findings for all of them.
-        if self.outputs > asked and rubric.listing and self._judge == self._plan.judges[0]:
-            self.listings += listing is None
+                self._add_output(number, output, reference, listing, told)
+        # The first that is asked about a case lists its findings for all of them.
+        if self._outputs > asked and rubric.listing and listing is None:
+            self._listings += case.case_id not in self._asking.listed
+            self._asking.listed.add(case.case_id)
 
     def _add_output(
-        self, book: VerdictBook, output: Output, reference: Reference, listing: Listing | None, facts: str
+        self, run: int, output: Output, reference: Reference, listing: Listing | None, facts: str
     ) -> None:
+        plan = self._asking.plan
         text, judged = judged_text(output.text or "")
-        current = judged.sha256 if self._plan.stale else None
-        for judge_replicate in range(self._plan.replicates):
+        current = judged.sha256 if plan.stale else None
+        for judge_replicate in range(plan.replicates):
             key = VerdictKey(reference.case_id, output.replicate, judge_replicate)
-            self.for_fallback += key.case_id in self._for_fallback and needs_fallback(book, key)
-            if book.has(key, current):
-                self.done += 1
-            elif book.may_come(key):
+            state = self._state(run, key, current)
+            if state == "done":
+                self._done += 1
+            elif state == "open":
                 request = self._question(reference, text, judge_replicate, listing, facts)
                 if self._is_under_way(request, key):
-                    self.waiting += 1
+                    self._waiting += 1
                     continue
                 if self._is_paid(request, key):
-                    self.reused += 1
+                    self._reused += 1
                     continue
-                self.outputs += 1
-                worst = self._prices.worst_case(request, at=self._at)
-                self.work.add(images=0, text_bytes=0, worst_usd=worst)
+                self._outputs += 1
+                worst = self._prices.worst_case(request, at=self._asking.at)
+                self._work.add(images=0, text_bytes=0, worst_usd=worst)
                 size = len(text.encode())
                 self._bytes += size + len(reference.text.encode()) + len(facts.encode())
-                self.longest = max(self.longest, size)
-                self.example = self.example or request
+                self._longest = max(self._longest, size)
+                self._example = self._example or request
 
     def _is_under_way(self, request: Request, key: VerdictKey) -> bool:
-        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge")
+        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge", role=self._role)
         return bool(self._under_way) and (
             key_of(request.digest, call_for, key.judge_replicate) in self._under_way
         )
@@ -190,8 +285,8 @@ class _Remaining:
         question = (request.digest, key.judge_replicate)
         again = question in self._asked
         self._asked.add(question)
-        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge")
-        return again or self._before.find(request, call_for, key.judge_replicate) is not None
+        call_for = CallFor(case_id=key.case_id, replicate=key.replicate, stage="judge", role=self._role)
+        return again or self._asking.before.find(request, call_for, key.judge_replicate) is not None
 
     def _question(
         self, reference: Reference, text: str, judge_replicate: int, listing: Listing | None, facts: str
@@ -202,7 +297,7 @@ class _Remaining:
             judge.model,
             reference=reference.text,
             judged=text,
-            order=order_of(self._plan.seed, reference.case_id, judge_replicate),
+            order=order_of(self._asking.plan.seed, reference.case_id, judge_replicate),
             listed=listing.findings if listing else _TO_COME if judge.rubric.listing else (),
             facts=facts,
         )

@@ -9,7 +9,7 @@ from medbench.schema.results.judge_result import JudgingResult
 from medbench.steps.access.stop import ending_at_once, run_blocking
 from medbench.steps.access.waiting import telling
 from medbench.steps.judge.audit import audit
-from medbench.steps.judge.checks import needed_judges, plan_refusals
+from medbench.steps.judge.checks import needed_fallback, needed_judges, plan_refusals
 from medbench.steps.judge.dry_run import dry_run
 from medbench.steps.judge.fallback import cases_for_fallback, has_failed, is_missing, needs_fallback
 from medbench.steps.judge.grader import Grader
@@ -51,10 +51,10 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
     """
     hooks = hooks or JudgingHooks()
     with ending_at_once():
-        forecasts = tuple(dry_run(plan, judge) for judge in plan.judges)
-        for refusal in plan_refusals(plan, forecasts, hooks.watcher.notice):
+        forecast = dry_run(plan)
+        for refusal in plan_refusals(plan, forecast, hooks.watcher.notice):
             raise refusal
-    hooks.planned(forecasts)
+    hooks.planned(forecast)
     with hooks.stop.on_interrupt(hooks.watcher.notice), open_session(plan, hooks) as session:
         result = JudgingResult(
             fallback=plan.fallback.name if plan.fallback else None,
@@ -66,7 +66,8 @@ async def judge_async(plan: JudgingPlan, hooks: JudgingHooks | None = None) -> J
         async with telling(session.waits, hooks.watcher.waiting):
             await session.batches.collect()
         try:
-            for words in session.before.unreadable() if needed_judges(plan, forecasts) else ():
+            asked = needed_judges(plan, forecast) or needed_fallback(plan, forecast)
+            for words in session.before.unreadable() if asked else ():
                 hooks.watcher.notice(words)
             async with telling(session.waits, hooks.watcher.waiting):
                 for judge in plan.judges:

@@ -18,13 +18,13 @@ from medbench.steps.reading.verdict_book import VerdictKey
 from medbench.store.runs import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from medbench.client.waits import Waiting
     from medbench.schema.case import Case
     from medbench.schema.model import ModelFile
     from medbench.schema.reference import Reference
-    from medbench.schema.results.judge_result import JudgeDryRun
+    from medbench.schema.results.judge_result import JudgingForecast
     from medbench.store.benchmark import BenchmarkFolder
     from medbench.store.outputs import OutputIndex
 
@@ -121,7 +121,7 @@ class JudgingHooks:
     """Ctrl-C, or another reason to send nothing more."""
     policy: Policy = PATIENCE
     """Patience with one call."""
-    planned: Callable[[Sequence[JudgeDryRun]], object] = lambda _: None
-    """Told what each judge is to be asked, when it is known that it can be, and before it is."""
+    planned: Callable[[JudgingForecast], object] = lambda _: None
+    """Told what judges are to be asked, when it is known that it can be, and before it is."""
     now: Callable[[], str] = now
     """The time of day: UTC, ISO 8601."""
