@@ -111,6 +111,38 @@ def test_the_screen_names_what_was_not_compared(
     assert "too few cases" not in whole.words.partition("cannot be told apart")[2][:80]
 
 
+def test_each_other_system_stands_in_the_sentence_on_the_first(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """Those that it is clearly ahead of too, where another was not compared."""
+    made = {"aa": "g" * 20 + "-" * 20, "bb": "p" * 40, "cc": "-" * 20 + "g" * 20}
+    for name, letters in made.items():
+        graded_run(tmp_path / "runs/many" / name, many, letters)
+    runs = [f"runs/many/{name}" for name in made]
+    some = medbench("compare", *runs, "--min-coverage", 0.4).words
+    assert (
+        "First by good: aa; clearly ahead of: bb; not compared with it (too few cases of both): cc." in some
+    )
+    assert "told apart (Holm over 2 pairs), or too few" in some
+    none = medbench("compare", *runs, "--min-coverage", 0.6).words
+    assert "First by good: aa; not compared with it (too few cases of both): cc, bb." in none
+    assert "cannot be told apart, or too few cases have both" in none
+    graded_run(tmp_path / "runs/many/dd", many, "g" * 2 + "p" * 38)
+    all_of_them = medbench("compare", *runs[:2], "runs/many/dd", "--min-coverage", 0.4).words
+    assert "First by good: aa; clearly ahead of all others." in all_of_them
+
+
+def test_the_first_is_not_called_ahead_of_one_that_is_above_it_on_the_cases_of_both(
+    many: BenchmarkFolder, tmp_path: Path, medbench: Callable[..., Any]
+) -> None:
+    """It is the first for its easy cases, which the other lacks."""
+    made = {"all": "g" * 20 + "o" * 20, "hard": "-" * 20 + "g" * 9 + "o" * 11, "none": "o" * 40}
+    for name, letters in made.items():
+        graded_run(tmp_path / "runs/many" / name, many, letters)
+    said = medbench("compare", *(f"runs/many/{name}" for name in made), "--min-coverage", 0.4).words
+    assert "First by good: all; clearly ahead of: none; clearly above it on the cases of both: hard." in said
+
+
 def test_what_clearly_differs_comes_by_size(many: BenchmarkFolder, tmp_path: Path) -> None:
     """All pairs and metrics tested at once; nothing where too few cases have both."""
     clear = _compared(tmp_path, many, GRADES).clear

@@ -104,10 +104,11 @@ def _legend(comparison: Comparison, floor: Floor | None) -> Iterator[str]:
         overall = comparison.omnibus
         alike = ", and all share one where the test of all at once does not tell them apart"
         gaps = ", or too few cases have both" * any(one.not_compared for one in order.systems)
+        by = f" (Holm over {counted(order.tests, 'pair')})"
         among = any(row.name == order.reference for row in comparison.systems)
         yield (
-            f"Systems that share a letter cannot be told apart (Holm over {counted(order.tests, 'pair')})"
-            f"{gaps}{alike * bool(overall and overall.p > comparison.alpha)}; minus: difference to "
+            f"Systems that share a letter cannot be told apart{by * bool(order.tests)}{gaps}"
+            f"{alike * bool(overall and overall.p > comparison.alpha)}; minus: difference to "
             f"{order.reference} on the cases of both, and its p "
             f"({'of the same pairs' if among else 'Holm over the systems'})."
         )

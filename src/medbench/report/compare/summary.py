@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         ClearDifference,
         Comparison,
         PairedDifference,
+        Ranked,
     )
 
 _DECIDED = frozenset({"better", "worse", "equivalent"})
@@ -157,15 +158,10 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
             f"{first.name} alone has {metric_name(order.metric)}: there is nothing to rank.", hang=2
         )
         return
-    beside = {
-        "not told apart from it": [
-            one.name
-            for one in others
-            if set(one.groups) & set(first.groups) and one.name not in first.not_compared
-        ],
-        "not compared with it (too few cases of both)": first.not_compared,
-    }
-    said = "; ".join(_listed(beside)) or "clearly ahead of all others"
+    if len(first.ahead_of) == len(others):
+        said = "clearly ahead of all others"
+    else:
+        said = "; ".join(_listed(_beside_the_first(first, others)))
     yield Paragraph(f"First by {metric_name(order.metric)}: {first.name}; {said}.", hang=2)
     if comparison.omnibus is not None and comparison.omnibus.p > comparison.alpha:
         return
@@ -182,6 +178,18 @@ def _ranked(comparison: Comparison) -> Iterator[Paragraph]:
             one.name for one in order.systems if not one.difference and one.name != order.reference
         ]
         yield Paragraph(f"Held against {order.reference}: {'; '.join(_listed(clear))}.", hang=2)
+
+
+def _beside_the_first(first: Ranked, others: Sequence[Ranked]) -> dict[str, Sequence[str]]:
+    """Return how each of the others stands to the first, in words."""
+    above = [one.name for one in others if first.name in one.ahead_of]
+    known = {*first.ahead_of, *above, *first.not_compared}
+    return {
+        "clearly ahead of": first.ahead_of,
+        "clearly above it on the cases of both": above,
+        "not told apart from it": [one.name for one in others if one.name not in known],
+        "not compared with it (too few cases of both)": first.not_compared,
+    }
 
 
 def _listed(names: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -193,6 +193,8 @@ class Ranked(Record):
     groups, or over the systems where the reference is a floor."""
     not_compared: tuple[str, ...] = ()
     """The other systems of which too few cases have both."""
+    ahead_of: tuple[str, ...] = ()
+    """The other systems that are clearly below it, on the cases of both."""
 
 
 class Ranking(Record):

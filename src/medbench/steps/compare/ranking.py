@@ -45,6 +45,7 @@ def ranking(
     pairs = list(compared)
     p_values = holm([p_of(difference) for difference in compared.values()])
     apart = {pair for pair, p in zip(pairs, p_values, strict=True) if p <= data.alpha and not alike}
+    ahead = {(a, b) if compared[a, b].difference < 0 else (b, a) for a, b in apart}
     held = {
         name: difference
         for name in order
@@ -73,6 +74,7 @@ def ranking(
                     for other in order
                     if other != name and not compared.keys() & {(name, other), (other, name)}
                 ),
+                ahead_of=tuple(other for other in order if (name, other) in ahead),
             )
             for name in order
         ),
