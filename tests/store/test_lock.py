@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -222,6 +223,25 @@ def test_one_that_was_killed_while_it_took_over_is_named(
     left.unlink()
     with RunLock(tmp_path) as lock:
         assert lock.died == 2**22 + 1
+
+
+@pytest.mark.usefixtures("no_locks")
+@pytest.mark.parametrize("ahead", [3, 90_000])
+def test_what_is_new_by_the_clock_of_its_server_is_not_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """This machine's clock may be ahead of it: a lock that is being taken over is waited for."""
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + ahead)
+    (tmp_path / ".half.1.partial").touch()
+    content = json.dumps(_ME | {"pid": 2**22 + 1}).encode()
+    (tmp_path / ".lock-owner").write_bytes(content)
+    taking = tmp_path / f".lock-owner-{hashlib.sha256(content).hexdigest()[:16]}"
+    taking.touch()
+    monkeypatch.setattr(time, "sleep", lambda _: taking.unlink())
+    with RunLock(tmp_path) as lock:
+        assert lock.died == 2**22 + 1
+    assert (tmp_path / ".half.1.partial").exists()
 
 
 def test_leftovers_of_dead_processes_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

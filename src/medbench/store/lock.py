@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -173,9 +174,15 @@ def _take_file(folder: Path) -> int | None:
 def _is_old(path: Path) -> bool:
     """Return True for a file that nobody who made it can still be at."""
     try:
-        return time.time() - path.stat().st_mtime > _FRESH_S
+        return _age(path, path.stat().st_mtime) > _FRESH_S
     except OSError:
         return False  # removed meanwhile
+
+
+def _age(path: Path, modified: float) -> float:
+    """Return the seconds since a file was written, by the clock of its disk: a server's may be off."""
+    with tempfile.TemporaryFile(dir=path.parent, prefix=".clock.", suffix=".partial") as file:
+        return os.fstat(file.fileno()).st_mtime - modified
 
 
 def hold_unfinished(handle: int) -> None:
@@ -196,7 +203,7 @@ def clear_leftovers(folder: Path, name: str = "*") -> None:
             handle = os.open(path, os.O_RDONLY)
             try:
                 unlocked = _try_lock(handle)
-                age = time.time() - os.fstat(handle).st_mtime
+                age = _age(path, os.fstat(handle).st_mtime)
                 if unlocked is False or age < (_FRESH_S if unlocked else _FRESH_WITHOUT_LOCKS_S):
                     continue
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
