@@ -255,7 +255,7 @@ def show_plan(
         forecast = replace(forecast, judging=None)
     console.show(*plan_screen(forecast))
     console.say("Nothing was sent or written.")
-    check_refusals(system.refusal for system in forecast.systems if system.refusal)
+    check_refusals(forecast.refusals)
     return end_dry_run(forecast.ceiling)
 
 

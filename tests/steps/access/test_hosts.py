@@ -158,6 +158,37 @@ def test_dry_runs_name_each_host_where_cases_may_not_go(chat: Any, medbench: Cal
 
 @pytest.mark.usefixtures("hosts")
 @pytest.mark.parametrize(
+    ("models", "named"),
+    [
+        ("./allowed.toml,./other.toml", "'other' is asked at 'other.example'"),
+        ("./keyless.toml,./other.toml", "'other' is asked at 'other.example'"),
+        ("./third.toml,./other.toml", "'third' is asked at 'third.example'"),
+        ("./allowed.toml", "was run as another system"),
+        ("./keyless.toml,./allowed.toml", "'keyless' cannot be asked: no key"),
+        ("./allowed.toml,./keyless.toml", "was run as another system"),
+        ("./moved/allowed.toml", "'allowed' is asked at 'third.example'"),
+    ],
+)
+def test_a_dry_run_names_the_error_with_which_its_line_ends(
+    chat: Any, medbench: Callable[..., Any], tmp_path: Path, models: str, named: str
+) -> None:
+    """Whatever else is wrong with its systems, or with the same one, whose settings were changed."""
+    chat.answers(chat.completion)
+    allowed = (tmp_path / "allowed.toml").read_text()
+    assert medbench("run", "bench", "-m", "./allowed.toml", "--limit", "1").code == 0
+    (tmp_path / "allowed.toml").write_text(f"{allowed}settings = {{ temperature = 0.5 }}\n")
+    (tmp_path / "moved").mkdir()
+    moved = (tmp_path / "allowed.toml").read_text().replace("allowed.example", "third.example")
+    (tmp_path / "moved" / "allowed.toml").write_text(moved)
+    dry = medbench("run", "bench", "-m", models, "--dry-run")
+    said = medbench("run", "bench", "-m", models)
+    ends = [[line for line in each.err.splitlines() if line.startswith("Error: ")] for each in (dry, said)]
+    assert ends[0] == ends[1]
+    assert named in said.words
+
+
+@pytest.mark.usefixtures("hosts")
+@pytest.mark.parametrize(
     "who", ['judge = ["./other.toml"]', 'judge = ["./allowed.toml"]\nfallback = "./other.toml"']
 )
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

@@ -119,7 +119,7 @@ def refusals(
             either, and none has to be ready; where the cases may go holds for each all the same.
         notice: Takes what a person should know.
     """
-    found = [_over_budget(plan, expected.usd), *(system.refusal for system in expected.record.systems)]
+    found = [_over_budget(plan, expected.usd), *expected.record.refusals]
     raters = _raters(plan)
     if raters is not None:
         nobody = no_need_of_judge(plan.benchmark) or _no_judge(plan, raters)

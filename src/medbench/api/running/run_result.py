@@ -136,7 +136,7 @@ class DryRun(Result):
     @property
     def problems(self) -> list[str]:
         """Sentences that say why the run would be refused; empty where it would not."""
-        return [str(system.refusal) for system in self.record.systems if system.refusal]
+        return [str(refusal) for refusal in self.record.refusals]
 
     def __repr__(self) -> str:
         calls = sum(system.forecast.calls for system in self.record.systems if system.forecast)

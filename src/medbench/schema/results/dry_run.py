@@ -98,7 +98,7 @@ class PlannedSystem:
     example: Request | None
     """The first request; None where there is none."""
     refusal: MedbenchError | None = None
-    """The error with which the run would end before it sends anything; None where it would not."""
+    """Why the run would be refused, wherever its cases may go; None where it would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,14 @@ class Plan:
     """The forecast of grading the outputs; None where there is nothing to grade."""
     batch: bool = False
     """True if the calls would go in batches: their seconds are unknown, their price is lower."""
+
+    elsewhere: tuple[MedbenchError, ...] = ()
+    """One error for each model at a host where the cases may not go."""
+
+    @property
+    def refusals(self) -> list[MedbenchError]:
+        """Return why the line would be refused; the first is the error with which it would end."""
+        return [*self.elsewhere, *(system.refusal for system in self.systems if system.refusal)]
 
     @property
     def ceiling(self) -> Ceiling:

@@ -10,7 +10,6 @@ from medbench.errors import MedbenchError, UsageError
 from medbench.executors.ending import ending_gently
 from medbench.sentences import line_of, money
 from medbench.steps.access.deployments import deployment_at, deployments_of, is_deployable
-from medbench.steps.access.hosts import check_egress
 from medbench.steps.endpoint.ending import run_patiently, run_until_interrupted
 from medbench.steps.endpoint.meter import bill, length
 from medbench.steps.endpoint.orphans import is_orphan
@@ -22,7 +21,6 @@ from medbench.steps.endpoint.warm import warm
 from medbench.steps.endpoint.watch import MeteredWatcher
 from medbench.steps.run.dry_run import planned
 from medbench.steps.run.run import run_all
-from medbench.store.benchmark import find_benchmark
 from medbench.store.deployments import DeploymentBook
 from medbench.store.lock import is_running
 
@@ -127,14 +125,11 @@ async def plan_session(plan: RunPlan, choice: Choice, clock: Clock, notice: Call
     adopted = _adopted(plan)
     if not lacking and not adopted:
         return Session(plan)
-    benchmark = find_benchmark(plan.benchmark)
-    pairs = [(each.system.name, stage.model) for each in begun.systems for stage in each.stages]
-    check_egress(benchmark.head, pairs)
     forecast = planned(begun, [], "", lambda _: None)
+    for refusal in forecast.refusals:
+        raise refusal
     asked: set[str] = set()
     for prepared, system in zip(begun.systems, forecast.systems, strict=True):
-        if system.refusal is not None:
-            raise system.refusal
         if system.left > system.reused:
             asked |= {stage.model.name for stage in prepared.system.stages}
     new: list[DeployPlan] = []

@@ -15,7 +15,7 @@ from medbench.steps.access.batches import check_way
 from medbench.steps.access.changes import unknown_settings
 from medbench.steps.access.clients import new_provider
 from medbench.steps.access.forecast import Work, at_a_time, forecast, together
-from medbench.steps.access.hosts import check_egress
+from medbench.steps.access.hosts import egress_refusals
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.calls import new_pipeline, planned_calls, worst_case
 from medbench.steps.run.checks import check_bounded, check_cases, check_parts, check_ready
@@ -57,9 +57,8 @@ def planned(
     benchmark = find_benchmark(plan.benchmark)
     check_cases(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
-    for words in unknown_settings(
-        (one.system.name, part.model) for one in plan.systems for part in one.stages
-    ):
+    models = [(one.system.name, part.model) for one in plan.systems for part in one.stages]
+    for words in unknown_settings(models):
         notice(words)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
     systems = tuple(
@@ -82,6 +81,7 @@ def planned(
         most_usd=math.inf if plan.max_cost is None else plan.max_cost,
         most_from=most_from,
         batch=plan.batch,
+        elsewhere=tuple(egress_refusals(benchmark.head, models)),
     )
 
 
@@ -162,11 +162,9 @@ def _expected(plan: RunPlan, expect: Expect) -> Expect:
 def _refusal(
     plan: RunPlan, benchmark: BenchmarkFolder, run: SystemRun, notice: Callable[[str], None]
 ) -> MedbenchError | None:
-    """Return the error with which `run` would end before it sends anything; None where it would not."""
+    """Return why a system that may be sent the cases would be refused; None where it would not."""
     try:
         check_head(run)
-        named = [(run.prepared.system.name, stage.model) for stage in run.prepared.stages]
-        check_egress(benchmark.head, named)
         if run.left:
             check_ready(run.prepared)
             check_bounded(plan, benchmark, run.prepared, notice)
