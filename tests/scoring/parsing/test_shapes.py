@@ -187,6 +187,19 @@ def test_families_of_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
     assert "4 cm cyst" in scored or case["flag"] in {"empty", "refusal"}
 
 
+KEPT = [json.loads(line) for line in Path(__file__).with_name("kept.jsonl").read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("case", KEPT, ids=lambda case: f"{case['kind']}: {case['text'][:40]}")
+def test_what_resembles_a_wrapping_is_kept(case: dict[str, Any]) -> None:
+    """A report that has a word or a key of a call, a turn, a thought or a program loses nothing of itself."""
+    parsed = parse(case["text"])
+    told = f"{parsed.findings}\n{parsed.impression or ''}"
+    assert not [words for words in case["says"] if words not in told]
+    assert not [words for words in case["not"] if words in told]
+    assert not {"empty", "refusal", "loop", "language"} & set(_flags(case["text"]))
+
+
 @pytest.mark.parametrize(
     "unit",
     ["<think>", "</think>", "<details><summary>thought</summary>", "<b>", "\\textbf{", "a / b\n",
@@ -195,7 +208,9 @@ def test_families_of_shapes_are_read_or_flagged(case: dict[str, Any]) -> None:
      "error ", "analysis ", "&lt;think&gt;", "USER: ", "<|user|>", "<|assistant|><|user|>", "</s>",
      "Here is my thought process: ", '\\"a', "<|tool_call>", "[a(b), ",
      "Q: What is the indication?\n", "| Findings | a b c d |\n", "Findings,a\n", "<tr><td>Findings</td><td>a",
-     '{"title": "Findings", "content": "a"},', '{"bbox": [1,2],', "?! "],
+     '{"title": "Findings", "content": "a"},', '{"bbox": [1,2],', "?! ",
+     "User: a\n", "Human: a\nImpression: b\n", "Question: a?\nAnswer: b\n", '{"name": "a", "input": {',
+     "a(b=1)", "Action: Final Answer\n", "~~5 mm ", "<plan a> ", "The reasoning is: "],
 )  # fmt: skip
 def test_a_megabyte_of_anything_is_taken_apart_in_linear_time(unit: str) -> None:
     """Ten times the text takes about ten times as long."""

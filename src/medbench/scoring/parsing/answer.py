@@ -6,12 +6,17 @@ import re
 from functools import lru_cache
 
 from medbench.scoring.parsing import thoughts
-from medbench.scoring.parsing.calls import without_calls
+from medbench.scoring.parsing.calls import unwrapped, without_calls
 from medbench.scoring.parsing.markup import decoded, plain
 from medbench.scoring.parsing.thoughts import without_thoughts
 from medbench.scoring.parsing.turns import turn_of
 
-_ACTS = re.compile(r"^[ \t*_]{0,4}Action(?: \d{1,2})?:", re.MULTILINE)
+_ACTS = re.compile(
+    r"^[ \t*_]{0,4}Action(?: \d{1,2})?:[*_ \t]{0,4}"
+    r"(?!(?:none|nil)\b)(?:[\w.]{1,60}[*_ \t]{0,4}(?:$|[\[({])|$)",
+    re.MULTILINE,
+)
+"""The call of a tool by its name; 'Action: Insert a chest tube.' is advice."""
 _ASIDE = re.compile(r"[\s*_]*(?:Question|Thought|Action)(?: \d{1,2})?:")
 _ANSWER_TAG = re.compile(
     r"<(answer|final|final_(?:answer|response|report|output)|output|response|report|result|solution)>"
@@ -22,7 +27,9 @@ _STAGE = re.compile(r"<(?:summary|caption|rationale|reasoning)>", re.IGNORECASE)
 _LAST_STAGE = re.compile(r"<(conclusion)>", re.IGNORECASE)
 """The answer of models that first summarise, describe and reason, each in a tag of its own."""
 _PROMISES = re.compile(
-    r"\W*(?:i will|i['\u2019]ll|let me|i need to|i should)\b[^.:\n]{0,200}[.:]?\s*", re.IGNORECASE
+    r"\W*(?:i will|i['\u2019]ll|let me|i need to|i should)\b(?! (?:note|say|add|mention|report|state)\b)"
+    r"[^.:\n]{0,200}[.:]?\s*",
+    re.IGNORECASE,
 )
 """What a model says before it calls a tool."""
 _WORD = re.compile(r"[^\W_]")
@@ -41,10 +48,11 @@ def answer_of(text: str) -> str:
 
 def is_unanswered(text: str) -> bool:
     """Return True if a text ends before its answer: in a thought, or with the call of a tool."""
-    if "Action" in text and _ACTS.search(text):
-        return _ASIDE.match(text) is not None and not thoughts.concludes(text)
     turn = _turn_of(text)
-    if _PROMISES.fullmatch(without_calls(turn)):
+    if "Action" in turn and _ACTS.search(turn):
+        return _ASIDE.match(turn) is not None and not thoughts.concludes(turn)
+    rest = without_calls(turn)
+    if rest != turn and _PROMISES.fullmatch(rest):
         return True
     if not thoughts.has_open_thought(turn) or thoughts.concludes(turn):
         return False
@@ -72,7 +80,7 @@ def _turn_of(text: str) -> str:
     """Return the model's turn, decoded."""
     text = decoded(text)
     start, end = turn_of(text)
-    return text[start:end]
+    return unwrapped(text[start:end])
 
 
 def _answer_in(turn: str) -> str:

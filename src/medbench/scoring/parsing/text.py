@@ -1,7 +1,8 @@
 """Takes an answer apart: the findings that are scored, the impression, the notes.
 
 Pure, in time linear in the text, and nothing is ever cut by length. `docs/scoring.md` holds the rules in
-words. A change of what is returned for any text is a new parser name, since the name is in every signature.
+words. From the first release on, a change of what is returned for any text is a new parser name, since the
+name is in every signature.
 """
 
 from __future__ import annotations
@@ -239,7 +240,7 @@ def _as_meant(heading: Heading | None, sections: list[_Section]) -> Heading | No
 
 def _is_said(section: _Section) -> bool:
     """Return True for words of a section that are no history, no thought, and none that goes on with one."""
-    return section.kind not in _ASIDES and section.behind != "thought" and has_words(section.text)
+    return section.kind not in _ASIDES and section.behind != "thought" and any(map(has_words, section.lines))
 
 
 def _ends_with_its_row(heading: Heading, sections: list[_Section]) -> bool:

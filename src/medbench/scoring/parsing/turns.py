@@ -44,7 +44,7 @@ _ANSWERS = re.compile(
 )
 _ASKS_ON = re.compile(
     r"^[ \t]*(?:(?:\*\*|#{1,4}[ \t]?)?(?:User|USER|Human|HUMAN)(?:\*\*)?:"
-    r"|#{1,4}[ \t]?(?:Instruction|Input)\b)"
+    r"|#{1,4}[ \t]?Instruction\b)"
     r"|(?<=[.!?])[ \t](?:USER|HUMAN):|### ?(?:Human|User|Instruction):",
     re.MULTILINE,
 )
@@ -52,12 +52,13 @@ _ASKS_ON = re.compile(
 _SPOKEN = ("ser:", "ser**:", "SER:", "uman", "UMAN", "# In", "#In")
 """Parts of these words, of which most answers have none."""
 _SPOKEN_PLAINLY = ("user\n", "uestion:", "nstruction:", "human:")
-_ASKS_PLAINLY = re.compile(
-    r"^(?:user[ \t]*\n|(?:Follow-?up )?[Qq]uestion:|Instruction:|human:)", re.MULTILINE
-)
+_ASKS_PLAINLY = re.compile(r"^(?:user[ \t]*\n|Follow-?up [Qq]uestion:|Instruction:|human:)", re.MULTILINE)
 _ANSWERS_PLAINLY = re.compile(
     r"^(?:(?:model|assistant)[ \t]*\n|Answer:|Output:|Response:|gpt:)", re.MULTILINE
 )
+_PAIR = re.compile(r"^[ \t*_#]{0,6}Question(?: \d{1,2})?[*_]{0,2}:", re.IGNORECASE | re.MULTILINE)
+"""A question of several, each with its answer, which are all of what is said."""
+_OF_REPORT = frozenset({"findings", "key_findings", "conclusion"})
 _WORD = re.compile(r"<[^<>\s]{1,40}>|([^\W_])")
 """A word, or a token, which is none."""
 
@@ -96,6 +97,8 @@ def _of_roles(text: str) -> int:
     if asks is None or _asks_for_section(text, asks):
         return 0
     answer = _ANSWERS.search(text, asks.end())
+    if answer and _PAIR.match(text) and _PAIR.search(text, answer.end()):
+        return 0
     return answer.end() if answer and _speaks(text, answer.end(), len(text)) else 0
 
 
@@ -111,16 +114,30 @@ def _said_until(text: str, start: int, end: int) -> int:
     if stop and _speaks(text, start, stop.start()):
         end = stop.start()
     if any(part in text for part in _SPOKEN):
-        end = _before(_ASKS_ON.search(text, start, end), text, start, end)
+        asks = _ASKS_ON.search(text, start, end)
+        if asks and _asks(text, asks, _ANSWERS.search(text, asks.end(), end), end):
+            end = _before(asks, text, start, end)
     if any(part in text for part in _SPOKEN_PLAINLY):
         asks = _ASKS_PLAINLY.search(text, start, end)
-        if asks and _ANSWERS_PLAINLY.search(text, asks.end(), end) and not _asks_for_section(text, asks):
+        answers = _ANSWERS_PLAINLY.search(text, asks.end(), end) if asks else None
+        if asks and answers and _asks(text, asks, answers, end) and not _asks_for_section(text, asks):
             end = _before(asks, text, start, end)
     return end
 
 
-def _before(mark: re.Match[str] | None, text: str, start: int, end: int) -> int:
-    return mark.start() if mark and _speaks(text, start, mark.start()) else end
+def _asks(text: str, asks: re.Match[str], answers: re.Match[str] | None, end: int) -> bool:
+    """Return True if what is named a user's turn is one; 'User: dr. Smith' is a line of the report.
+
+    It is none where a heading of the report follows it, or neither an answer nor anything that is asked.
+    """
+    turn = text[asks.end() : answers.start() if answers else end]
+    if any(heading and heading.kind in _OF_REPORT for heading in map(heading_of, turn.splitlines())):
+        return False
+    return answers is not None or "?" in turn
+
+
+def _before(asks: re.Match[str], text: str, start: int, end: int) -> int:
+    return asks.start() if _speaks(text, start, asks.start()) else end
 
 
 def _speaks(text: str, start: int, end: int) -> bool:
