@@ -65,6 +65,13 @@ def test_an_outage_names_what_is_missing_and_what_the_fallback_does_not_do() -> 
     assert len(list(closing(judged))) == 3
 
 
+def test_a_fallback_that_stopped_is_not_said_to_miss_nothing_or_to_stand_in() -> None:
+    """It has no verdicts in its own name: those that are missing are the judge's."""
+    down = {"flash/matched-1": ProviderDownError("The budget is spent.", "more")}
+    judged = JudgingResult(standings=[_standing()], down=down, fallback="flash")
+    assert list(closing(judged)) == ["Stopped: The budget is spent.", "  more"]
+
+
 def test_cases_that_the_fallback_takes_over_are_named() -> None:
     """Five of them at most, in order; nothing of a rater that has none."""
     cases = frozenset(f"case-{n}" for n in range(7))

@@ -71,15 +71,17 @@ def standings_table(standings: Sequence[Standing]) -> Table:
 def closing(judged: JudgingResult) -> Iterator[str]:
     """Yield what stopped, what the fallback took over and what was spent, a line each."""
     for rater, error in judged.down.items():
-        missing = sum(row.wanted - row.judged for row in judged.standings if row.rater == rater)
+        rows = [row for row in judged.standings if row.rater == rater]  # none of the fallback
+        missing = sum(row.wanted - row.judged for row in rows)
         yield f"Stopped: {error.message}"
-        yield (
-            f"  {counted(missing, 'verdict')} of {rater} {'is' if missing == 1 else 'are'} missing, and "
-            "none of them counts as poor."
-        )
+        if rows:
+            yield (
+                f"  {counted(missing, 'verdict')} of {rater} {'is' if missing == 1 else 'are'} missing, and "
+                "none of them counts as poor."
+            )
         if error.hint:
             yield f"  {error.hint}"
-        if judged.fallback and not judged.fallback_on_outage:
+        if rows and judged.fallback and not judged.fallback_on_outage:
             yield (
                 f"  {judged.fallback} stands in for single verdicts, not for an outage "
                 "(medbench judge … --fallback-on outage allows it)."
