@@ -26,8 +26,8 @@ _CLOSING_TAG = re.compile(rf"</(?:{_TAG_NAMES})>|<br\b", re.IGNORECASE)
 _NAMED = re.compile(r"\s(?:name|title)=[\"']([^\"'<>]{1,40})[\"']")
 _LATEX = re.compile(r"\\(?:textbf|textit|emph|underline|paragraph|(?:sub){0,2}section)\*?\{([^{}\n]{1,80})\}")
 _BOXED = re.compile(r"\\boxed\{([^{}]{1,4000})\}")
-_STRUCK = re.compile(r"~~(?=[^~\s])[^~\n]{1,400}~~|<del>[^<>]{0,400}</del>")
-"""What is struck through, and so withdrawn."""
+_STRUCK = re.compile(r"~~(?=[^~\s])[^~\n]{1,400}(?<=[\w.,;:!?)%*\"'])~~|<del>[^<>]{0,400}</del>")
+"""What is struck through, and so withdrawn; '~~' behind a space is 'about'."""
 _COMMENT = re.compile(r"<!--[^<>]{0,4000}-->")
 _AS_TEXT = {
     "p": "\n",

@@ -41,12 +41,16 @@ _LASTS = re.compile(r"process|steps|chain", re.IGNORECASE)
 """A word without which what is announced may be the answer itself: 'My reasoning: …'."""
 _ANNOUNCES_ANSWER = re.compile(
     r"(?:^|(?<=[.!?])[ \t])[ \t*_#>]{0,9}(?:(?:(?:so|thus|therefore|finally|and|now),? )?"
-    r"(?:here(?: is| are|['\u2019]s)|this is) )?(?:my|the) "
+    r"(?:here(?: is| are|['\u2019]s)|this is) )?(?!the (?:findings|output|description)\b)(?:my|the) "
     r"(?:(?:final|full|formal|complete|actual|radiology|radiological|detailed|written) ){0,3}"
     r"(?:response|answer|report|findings|output|description)(?: is| are)?(?: as follows)?[*_]{0,2}:[*_]{0,2}"
     r"|\[BEGIN FINAL RESPONSE\]",
     re.IGNORECASE | re.MULTILINE,
 )
+"""'The findings:' alone is no such sentence: thoughts have it as well."""
+_ANSWERS = re.compile(r"\b(?:my|the) (?:final )?(?:answer|diagnosis) (?:is|would be)\b", re.IGNORECASE)
+_OF_BOTH = re.compile(r"plan|analysis|rationale", re.IGNORECASE)
+"""A mark around thoughts that may as well stand around a part of the answer."""
 _OPENS_SENTENCE = frozenset("hHmMtTlLfF*_#>\n ")
 _WORD = re.compile(r"[^\W_]")
 _CONCLUDES = re.compile(r"\banswer:|^[\s*_#]*findings\b", re.IGNORECASE | re.MULTILINE)
@@ -60,7 +64,7 @@ def has_thought(turn: str) -> bool:
 def has_open_thought(turn: str) -> bool:
     """Return True if a thought begins that never ends: the turn was cut before its answer."""
     marks = _marks(turn)
-    if marks and _opens(marks[-1]):
+    if marks and _opens(marks[-1]) and _is_cut(marks[-1], turn):
         return True
     channels = _CHANNEL.findall(turn)
     return channels[-1][0] == "analysis" if channels else _opens_in_words(turn)
@@ -81,22 +85,23 @@ def without_thoughts(text: str) -> str:
         return ""
     text = _unannounced(_unfolded(_BARE.sub("", text, count=1)))
     kept: list[str] = []
-    at = depth = 0
+    at = 0
+    opened: re.Match[str] | None = None
     for mark in _marks(text):
         if _opens(mark):
-            if not depth:
+            if not opened:
                 kept.append(text[at : mark.start()])
-            depth = 1
+            opened = opened or mark
         else:
-            if not depth:
+            if not opened:
                 # What stands before an end without a start is thought, unless nothing follows it.
-                if not _WORD.search(text, mark.end()):
-                    kept.append(text[at : mark.start()])
-                else:
+                if not _OF_BOTH.search(mark[0]) and _WORD.search(text, mark.end()):
                     kept.clear()
-            depth = 0
+                else:
+                    kept.append(text[at : mark.start()])
+            opened = None
         at = mark.end()
-    return "".join(kept) if depth else "".join([*kept, text[at:]])
+    return "".join(kept) if opened and _is_cut(opened, text) else "".join([*kept, text[at:]])
 
 
 def _marks(text: str) -> list[re.Match[str]]:
@@ -110,6 +115,16 @@ def _opens(mark: re.Match[str]) -> bool:
     return mark["close"] == "" or mark["closing"] == ""
 
 
+def _is_cut(opens: re.Match[str], text: str) -> bool:
+    """Return True if what a mark opens, and nothing closes, is a thought; else the answer ends with it."""
+    return not (_OF_BOTH.search(opens[0]) and _ends(text))
+
+
+def _ends(text: str) -> bool:
+    """Return True for a text that ends with a sentence."""
+    return text[-20:].rstrip('*_)"\u201d \t\n').endswith((".", "!", "?"))
+
+
 def _opens_in_words(text: str) -> bool:
     """Return True if a text begins with a thought that never ends, and has no mark of its own."""
     if _BARE_OPENS.match(text):
@@ -119,6 +134,8 @@ def _opens_in_words(text: str) -> bool:
         return "</details>" not in text
     announced = _announced(text)
     if announced is None or not _LASTS.search(announced[0]):
+        return False
+    if _ends(text) or _ANSWERS.search(text, announced.end()):
         return False
     return not _answer_behind(text, announced)
 
@@ -148,5 +165,6 @@ def _unannounced(text: str) -> str:
 
 def _answer_behind(text: str, announced: re.Match[str]) -> int:
     """Return where the answer begins behind announced thoughts; 0 where nothing says so."""
-    ends = [one.end() for one in _ANNOUNCES_ANSWER.finditer(text, announced.end())]
-    return next((end for end in reversed(ends) if _WORD.search(text, end)), 0)
+    ends = (one.end() for one in _ANNOUNCES_ANSWER.finditer(text, announced.end()))
+    end = next(ends, 0)
+    return end if _WORD.search(text, end) else 0
