@@ -154,12 +154,13 @@ async def judge_async(arguments: dict[str, Any]) -> JudgeResult:
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
-    from medbench.steps.access.stop import cancelled_by_ctrl_c
+    from medbench.steps.access.stop import cancelled_by_ctrl_c, ending_at_once
     from medbench.steps.judge.judge import judge_async as work
 
     hooks = judging_hooks(progress=arguments.pop("progress"))
     with cancelled_by_ctrl_c():
-        folders, plan = _plan(hooks.watcher.notice, **arguments)
+        with ending_at_once():
+            folders, plan = _plan(hooks.watcher.notice, **arguments)
         result = _result(folders, plan, await work(plan, hooks))
     if hooks.stop.is_set():
         raise asyncio.CancelledError(_STOPPED)

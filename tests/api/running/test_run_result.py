@@ -17,6 +17,8 @@ import pandas as pd
 import pytest
 
 import medbench as mb
+from medbench.api import judge as judge_api
+from medbench.api.running import run as run_api
 from medbench.api.running.run_result import missing_outputs
 from medbench.errors import StoreError, UsageError
 from medbench.steps.access.stop import Stop
@@ -267,6 +269,31 @@ def test_an_awaited_call_that_ctrl_c_ends_before_anything_is_sent_is_cancelled(
         return [*await asyncio.gather(*calls, return_exceptions=True)]
 
     assert [type(ended) for ended in asyncio.run(cell())] == [asyncio.CancelledError] * 2
+
+
+@pytest.mark.parametrize("way", ["run", "judge"])
+def test_an_awaited_call_that_ctrl_c_finds_while_it_is_planned_sends_nothing(
+    bench: BenchmarkFolder, odd: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Also where another one that is awaited beside it takes it, and keeps what came."""
+    outputs, went_on = mb.run(bench, odd, progress=False), []
+
+    def pressed(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+        went_on.append(True)
+
+    async def cell() -> list[Any]:
+        stop = Stop()
+        with stop.on_interrupt(lambda _: None), monkeypatch.context() as patched:
+            patched.setattr(run_api, "plan_run", pressed)
+            patched.setattr(judge_api, "plan_judging", pressed)
+            call = mb.run_async(bench, odd) if way == "run" else mb.judge_async(outputs, judge=odd)
+            return [stop, *await asyncio.gather(call, return_exceptions=True)]
+
+    stop, ended = asyncio.run(cell())
+    assert stop.is_set()
+    assert isinstance(ended, asyncio.CancelledError)
+    assert went_on == []
 
 
 def test_a_run_of_another_system_is_not_overwritten(here: Path, bench: BenchmarkFolder) -> None:

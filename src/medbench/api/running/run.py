@@ -106,13 +106,14 @@ async def run_async(arguments: dict[str, Any]) -> RunResult:
     Raises:
         CancelledError: It was stopped by Ctrl-C; the same call goes on.
     """
-    from medbench.steps.access.stop import cancelled_by_ctrl_c
+    from medbench.steps.access.stop import cancelled_by_ctrl_c, ending_at_once
     from medbench.steps.run.run import run_async as work
 
     if arguments["with_endpoint"]:
         raise UsageError("endpoints are put up for a run that blocks.", "mb.run, also in a notebook")
     with cancelled_by_ctrl_c(), run_hooks(progress=arguments.pop("progress")) as hooks:
-        plan = _planned(arguments, hooks.watcher.notice)
+        with ending_at_once():
+            plan = _planned(arguments, hooks.watcher.notice)
         outcomes = await work(plan, hooks)
     if hooks.stop.is_set():
         raise asyncio.CancelledError(_stopped(outcomes))
