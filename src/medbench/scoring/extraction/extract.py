@@ -21,7 +21,7 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 52
+VERSION = 53
 """Raised with every change of what is found in a text."""
 
 
@@ -41,4 +41,4 @@ def extract(text: str) -> tuple[Finding, ...]:
             findings, size, _ = read_words(written[start:end], (start, end))
             findings = without_normal_contents(findings, written[start:end])
             merged.add(seen_on(film, findings) if film else findings, size, None)
-    return merged.settled()
+    return merged.settled(text)

@@ -23,6 +23,9 @@ JOINT = [
     "Osteochondral lesion of the talus with a small effusion.",
     "The scaphoid is fractured with an effusion.",
     "Rotator cuff tear. Effusion.",
+    "Tears of both medial menisci, with bilateral effusions of the knees.",
+    "There is an ACL tear. No effusion.",
+    "Fracture of the femur with a joint body and an effusion on the right.",
 ]
 ELSEWHERE = [
     ("Consolidation in the right lower lobe. There is an effusion.", "pleural effusion"),
@@ -35,6 +38,15 @@ ELSEWHERE = [
         "There is a dissection of the ascending aorta and an effusion around the heart.",
         "pericardial effusion",
     ),
+    ("Femur fracture. CT chest: no effusion.", "pleural effusion"),
+    ("Femur fracture. Chest: right effusion.", "pleural effusion"),
+    ("Humeral fracture. CXR: bilateral effusions.", "pleural effusion"),
+    ("PICC line via the left arm; small effusions.", "pleural effusion"),
+    ("Fracture of the tibia. CXR: small left effusion.", "pleural effusion"),
+    ("Knee dislocation. Bilateral effusions.", "pleural effusion"),
+    ("Right PICC in the arm. There is an effusion.", "pleural effusion"),
+    ("Radial head fracture. The cardiac silhouette is normal, without effusion.", "pleural effusion"),
+    ("Fibular fracture. The lungs show an effusion.", "pleural effusion"),
 ]
 
 

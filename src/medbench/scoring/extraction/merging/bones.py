@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from medbench.scoring.extraction.merging.same import joined
 from medbench.scoring.extraction.observed import POSITIVE
-from medbench.scoring.extraction.places.concepts import composed
+from medbench.scoring.extraction.places.concepts import composed, usual
+from medbench.scoring.extraction.places.paths import touch
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -32,23 +34,55 @@ _FRACTURE: Final = "fracture"
 _TORN: Final = frozenset({"disruption", "disruptions", "disrupted", "discontinuity", "discontinuous"})
 BREAKING_WORDS: Final = _LINES | _TORN
 _BREAKING: Final = frozenset({"osteochondral", "infection"})
+_ANYWHERE: Final = ((), ("bone",), ("joint",))
+"""Places of a finding that may be at any bone."""
 _BONES: Final = ("bone", "face/mandible", "skull")
 
 
 def breaks_named(findings: list[Finding]) -> list[Finding]:
-    """Return the findings with a broken cortex as the erosion by a lesion, or as part of a fracture."""
-    concepts = vocabulary().concepts
-    if any(_is_of_bone(one) for one in findings if one.presence in POSITIVE):
-        erosion = concepts["erosion"]
-        return [one._replace(concept=erosion) if _is_broken(one) else one for one in findings]
-    rest = [one for one in findings if one.concept.name != _BROKEN]
-    if any(one.concept.kin == _FRACTURE for one in rest if one.presence in POSITIVE):
-        return rest
-    fracture = concepts[_FRACTURE]
-    return [
-        one._replace(concept=composed(fracture, one.places)) if one.concept.name == _BROKEN else one
-        for one in findings
-    ]
+    """Return the findings with each broken cortex as an erosion, or as a fracture or a part of one."""
+    named = dict(enumerate(findings))
+    broken = [index for index, one in named.items() if _is_broken(one)]
+    spans = {named[index].span for index in broken}
+    lesions = [one for one in findings if _is_lesion(one, spans)]
+    for index in broken:
+        one = named[index]
+        if any(_can_be_at(lesion, one) for lesion in lesions):
+            named[index] = one._replace(concept=vocabulary().concepts["erosion"])
+        elif one.words != _BREAK:
+            _name_as_fracture(named, index)
+    return list(named.values())
+
+
+def _is_lesion(finding: Finding, spans: set[tuple[int, int]]) -> bool:
+    """True for what can break through: of a bone, or without a place in the sentence that says so."""
+    if finding.presence not in POSITIVE or _is_broken(finding):
+        return False
+    concept = finding.concept
+    bare = concept.kin == "lesion" and not finding.places and not concept.place
+    return _is_of_bone(finding) or (bare and finding.span in spans)
+
+
+def _name_as_fracture(named: dict[int, Finding], at: int) -> None:
+    """Give a broken cortex to the fracture that it can be of; without one it is a fracture itself."""
+    broken = named[at]
+    for index, known in named.items():
+        is_fracture = known.concept.kin == _FRACTURE and known.presence in POSITIVE
+        if index != at and is_fracture and not _is_broken(known) and _can_be_at(known, broken):
+            del named[at]
+            if broken.presence in POSITIVE:
+                both = joined(known, broken)
+                named[index] = both._replace(concept=composed(both.concept, both.places))
+            return
+    named[at] = broken._replace(concept=composed(vocabulary().concepts[_FRACTURE], broken.places))
+
+
+def _can_be_at(known: Finding, broken: Finding) -> bool:
+    """True if no side and no place speaks against a cortex that is broken at a finding."""
+    if known.side and broken.side and known.side != broken.side:
+        return False
+    there = known.places or usual(known.concept)
+    return there in _ANYWHERE or not broken.places or touch(there, broken.places)
 
 
 def _is_broken(finding: Finding) -> bool:

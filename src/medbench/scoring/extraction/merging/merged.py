@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.merging.bones import BREAKING_WORDS, BREAKS, breaks_named, without_breaks
 from medbench.scoring.extraction.merging.chest import IN_CHEST, of_the_chest
+from medbench.scoring.extraction.merging.elsewhere import CONDITIONAL, of_their_organ
 from medbench.scoring.extraction.merging.joints import BARE_EFFUSION, of_the_joint
 from medbench.scoring.extraction.merging.other_names import LESIONS, describes, refers_to
 from medbench.scoring.extraction.merging.same import can_be_in_one_place, is_same, joined
@@ -101,8 +102,8 @@ class Merged:
             before += finding.places or (finding.concept.place,)
         return part_of(word, before) or vocabulary().senses[word]["*"]
 
-    def settled(self) -> tuple[Finding, ...]:
-        """Return all findings; a bare word, in a text on a limb or on the chest alone, is one of these."""
+    def settled(self, text: str) -> tuple[Finding, ...]:
+        """Return all findings of the text; a bare word on a limb or in the chest is one of these."""
         findings = [
             one
             for index, one in enumerate(self._findings)
@@ -117,8 +118,10 @@ class Merged:
             findings = of_the_chest(findings)
         if _APPENDIX in words:
             findings = _without_denied_by_size(findings)
+        if not CONDITIONAL.isdisjoint(words):
+            findings = of_their_organ(findings)
         if not BARE_EFFUSION.isdisjoint(words):
-            findings = of_the_joint(findings)
+            findings = of_the_joint(findings, text)
         return tuple(findings)
 
     def _merge(self, finding: Finding, said: Finding) -> int | None:

@@ -41,6 +41,9 @@ _ON_OTHER_SIDE: Final[tuple[tuple[tuple[str, ...], str, str], ...]] = (
     (("aorta/thoracic",), "right", "right aortic arch"),
 )
 """Organs, the side that they are not on, and what it is if they are."""
+_HALVES: Final = (("abdomen/bowel/small", "right"), ("abdomen/bowel/colon", "left"))
+"""Parts of the bowel and the sides on which both are where it is not rotated; one alone may well be there."""
+_UNROTATED: Final = "malrotation"
 _INSIDE: Final = frozenset({"in", "within", "into", "on", "to"})
 _BEING: Final = frozenset(
     {
@@ -72,7 +75,7 @@ _BETWEEN: Final = (
 def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
     """Make a finding of what leads from an organ to where it does not belong; return True for any."""
     kinds, values = phrases.kinds, phrases.values
-    found = False
+    found, halves = False, set()
     for index in range(2, len(kinds) - 1):
         if kinds[index] != "in" or values[index].word not in _INSIDE:
             continue
@@ -80,7 +83,11 @@ def find_misplaced(phrases: Phrases, tokens: Sequence[str]) -> bool:
         if organ < 0:
             continue
         seen = phrases.starts[index] > phrases.ends[organ] or tokens[phrases.ends[organ] - 1] in _SHOWING
-        name = _name_of(values[organ].path, *_where(phrases, index), said=seen)
+        place, side = _where(phrases, index)
+        name = _name_of(values[organ].path, place, side, said=seen)
+        halves |= {half for half in _HALVES if half[1] == side and within(values[organ].path, half[0])}
+        if len(halves) == len(_HALVES) and "finding" not in kinds:
+            name = _UNROTATED
         if name:
             kinds[index], values[index] = "finding", vocabulary().concepts[name]
             found = True
