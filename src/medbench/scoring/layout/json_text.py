@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from medbench.scoring.layout.json_keys import is_told, name_of, places_box, words_of_key
+from medbench.scoring.layout.json_node import Node
 from medbench.scoring.layout.titles import goes_on
 from medbench.scoring.layout.words import words_of
 
@@ -25,7 +27,6 @@ _NAMED: Final = re.compile(r"[{\[]\s{0,20}[\"'{\[]")
 DEEPEST: Final = 60
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\n", "b": " ", "f": " "}
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
 _LITERALS: Final[dict[str, Any]] = {
     "true": True,
     "false": False,
@@ -36,13 +37,8 @@ _LITERALS: Final[dict[str, Any]] = {
 }
 
 
-_SILENT: Final = re.compile("|".join(words_of("key-silent")))
-_MEASURING: Final = re.compile("|".join(words_of("key-measuring")))
-_NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*")
 _FENCED: Final = re.compile(r"\s{0,9}```\w{0,9}\s{0,9}(?=[{\[])")
 _LONGEST_TITLE: Final = 60
-_OF_TEXT: Final = frozenset({"text", "output_text", "message"})
-"""Types that say no more than that a text follows."""
 _OTHERS: Final = frozenset({"user", "system", "human", "tool"})
 _NO_NAME: Final = ("", "yes", "no", "true", "false")
 
@@ -96,33 +92,19 @@ def records(text: str) -> list[dict[str, str]]:
     while nodes:
         node = nodes.pop()
         if node.keys and node not in tree.open and all(map(_is_flat, node.value)):
-            keys = (_words(key).lower() for key in node.keys)
+            keys = (words_of_key(key).lower() for key in node.keys)
             found.append(dict(zip(keys, map(_plain, node.value), strict=False)))
         elif isinstance(node.value, list):
             nodes += reversed(node.value)
     return found
 
 
-class _Node:
-    """A value of the JSON, with where it stands."""
-
-    __slots__ = ("end", "keys", "start", "value")
-
-    def __init__(self, value: Any, start: int, end: int) -> None:
-        self.value = value
-        """A text, number, truth, None, or a list of nodes."""
-        self.keys: list[str] | None = None
-        """The keys of an object's nodes; None for anything else."""
-        self.start = start
-        self.end = end
-
-
 class _Tree:
     """JSON while it is being read."""
 
     def __init__(self) -> None:
-        self.root: _Node | None = None
-        self.open: list[_Node] = []
+        self.root: Node | None = None
+        self.open: list[Node] = []
         """The objects and lists that are not closed yet."""
         self._key = ""
         self._wants_key = False
@@ -157,9 +139,9 @@ class _Tree:
         elif self._wants_key and head not in "{[":
             self._key, self._wants_key = _string(token), False
         else:
-            self._add(head, _Node([] if head in "{[" else _scalar(token), start, end), inside)
+            self._add(head, Node([] if head in "{[" else _scalar(token), start, end), inside)
 
-    def _add(self, head: str, node: _Node, keys: list[str] | None) -> None:
+    def _add(self, head: str, node: Node, keys: list[str] | None) -> None:
         if self.open:
             self.open[-1].value.append(node)
             if keys is not None:
@@ -192,11 +174,7 @@ def unescaped(inside: str) -> str:
     return _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _ESCAPED.get(m[2], m[2]), inside)
 
 
-def _words(key: str) -> str:
-    return " ".join(_CAMEL.sub(" ", key).replace("_", " ").split())
-
-
-def _plain(node: _Node) -> str:
+def _plain(node: Node) -> str:
     """Return a scalar, or a list of scalars, as words."""
     value = node.value
     if isinstance(value, list):
@@ -208,37 +186,25 @@ def _plain(node: _Node) -> str:
     return str(value).strip()
 
 
-def _is_flat(node: _Node) -> bool:
+def _is_flat(node: Node) -> bool:
     return not isinstance(node.value, list) or (
         node.keys is None and not any(isinstance(one.value, list) for one in node.value)
     )
 
 
-def _name(key: str) -> str:
-    """Return a key in the form in which lists of keys have it."""
-    return _words(key).lower().replace(" ", "_").replace("-", "_")
-
-
-def _is_told(key: str, child: _Node) -> bool:
-    """Return True if a key of an object is for readers, not for a program."""
-    name, value = _name(key), child.value
-    if _SILENT.fullmatch(name) or (name == "type" and value in _OF_TEXT) or name == "role":
-        return False
-    if isinstance(value, list):
-        numbers = [isinstance(one.value, str) and bool(_NUMBER.fullmatch(one.value)) for one in value]
-        return len(numbers) < 2 or not all(numbers) or name.startswith(("size", "measure", "dimension"))
-    measures = isinstance(value, str) and _NUMBER.fullmatch(value) and _MEASURING.fullmatch(name)
-    return not measures
-
-
-def _children(node: _Node) -> list[tuple[str, _Node]]:
-    """Return the children of an object or list by key, without what is for a program."""
+def _children(key: str, node: Node) -> list[tuple[str, Node]]:
+    """Return the children of an object or list, which has a key, by theirs, without what is for a program."""
     if node.keys is None:
         return [("", child) for child in node.value if _role(child) not in _OTHERS]
-    return [one for one in zip(node.keys, node.value, strict=False) if _is_told(*one)]
+    is_box = places_box(key, node)
+    return [
+        (key, one)
+        for key, one in zip(node.keys, node.value, strict=False)
+        if is_told(key, one, is_box=is_box)
+    ]
 
 
-def _role(node: _Node) -> str:
+def _role(node: Node) -> str:
     """Return whose turn of a conversation an object is; empty where it does not say."""
     if not node.keys or "role" not in node.keys:
         return ""
@@ -246,28 +212,28 @@ def _role(node: _Node) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _title_of(node: _Node, rank: Rank | None) -> str:
+def _title_of(node: Node, rank: Rank | None) -> str:
     """Return the name of the section that an object is: {"title": "Findings", "content": …}."""
     if rank is None or node.keys is None or len(node.value) < 2:
         return ""
     for key, child in zip(node.keys, node.value, strict=False):
         title = child.value if isinstance(child.value, str) and len(child.value) < _LONGEST_TITLE else ""
-        if title and _name(key) in words_of("key-title") and rank(title):
+        if title and name_of(key) in words_of("key-title") and rank(title):
             return title
     return ""
 
 
-def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None:
-    label = "" if _name(key) in words_of("key-carrying") else _words(key)
+def _render(node: Node, key: str, lines: list[Line], rank: Rank | None) -> None:
+    label = "" if name_of(key) in words_of("key-carrying") else words_of_key(key)
     if not isinstance(node.value, list):
         _render_scalar(node, label, lines, rank)
         return
-    children, title = _children(node), _title_of(node, rank)
+    children, title = _children(key, node), _title_of(node, rank)
     if title:
         lines.append(Line(f"{title}:", node.start, node.start))
         for name, child in children:
             if child.value != title:
-                _render(child, "" if _name(name) in words_of("key-describing") else name, lines, rank)
+                _render(child, "" if name_of(name) in words_of("key-describing") else name, lines, rank)
         return
     line = _record(node, children, label) if node.keys is not None else None
     if line is not None:
@@ -276,7 +242,7 @@ def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None
     if label:
         lines.append(Line(f"{label}:", node.start, node.start))
     if rank:
-        children = sorted(children, key=lambda one: rank(_words(one[0]) or _title_of(one[1], rank)))
+        children = sorted(children, key=lambda one: rank(words_of_key(one[0]) or _title_of(one[1], rank)))
     for name, child in children:
         before = len(lines)
         _render(child, name, lines, rank)
@@ -284,7 +250,7 @@ def _render(node: _Node, key: str, lines: list[Line], rank: Rank | None) -> None
             lines[before] = lines[before]._replace(text=f"- {lines[before].text}")
 
 
-def _render_scalar(node: _Node, label: str, lines: list[Line], rank: Rank | None) -> None:
+def _render_scalar(node: Node, label: str, lines: list[Line], rank: Rank | None) -> None:
     words = _plain(node)
     inner = _FENCED.sub("", words, count=1) if "```" in words else words
     if inner[:1] in {"{", "["} and _NAMED.match(inner):
@@ -302,7 +268,7 @@ def _titles(words: str) -> list[str]:
     return [line.partition(":")[0] for line in words.splitlines() if ":" in line]
 
 
-def _record(node: _Node, children: list[tuple[str, _Node]], label: str) -> Line | None:
+def _record(node: Node, children: list[tuple[str, Node]], label: str) -> Line | None:
     """Return an object that speaks of one finding as one line; None for any other object."""
     if not children or not all(_is_flat(child) for _, child in children):
         return None
