@@ -21,9 +21,26 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _TWO_SENTENCES = re.compile(r"[^\W\d_]{2}[.!?]\s")
-_PROMISE = re.compile(
+PROMISE_OF_ANYTHING = re.compile(
     r"(?:i(?:['\u2019]ve| have|['\u2019]ll| will)|let me)\b[^.:]{0,300}[.:](?:\s|$)", re.IGNORECASE
 )
+"""What the parser findings-1 takes off, also where it says what is seen."""
+_PROMISED = (
+    r"a|an|the|this|these|your|you|my|me|it|its|each|all|and|to|at|by|with|in|on|of|for|from|so|as|or|if|what|i|can"
+    r"|now|first|then|carefully|thoroughly|closely|systematically|gladly|below|above|here|again|one|step|steps"
+    r"|take|have|look(?:ed|ing)?|analy[sz](?:e|ed|ing)|examined?|examining|review(?:ed|ing)?|described?|describing"
+    r"|provided?|providing|giv(?:e|en|ing)|go|through|assess(?:ed)?|evaluat(?:e|ed)|interpret(?:ed)?|study|studied"
+    r"|start|begin|do|best|help|try|see|write|list|present|prepare|summari[sz]e|think|about|break|down|answer|use"
+    r"|images?|scans?|slices?|pictures?|x-rays?|radiographs?|films?|ct|mri?|ultrasound|chest|brain|head|abdom\w+"
+    r"|axial|coronal|sagittal|medical|radiolog\w+|upload\w*|attached|report|findings|description|detailed"
+    r"|structured|concise|brief|systematic|key|main|imaging|analysis|interpretation|following|based|requested"
+    r"|visible|details|section|sections|format|question"
+)
+_PROMISE = re.compile(
+    rf"(?:i(?:['\u2019]ve| have|['\u2019]ll| will)|let me)(?:,? (?:{_PROMISED})){{1,40}}[.:](?:\s|$)",
+    re.IGNORECASE,
+)
+"""What a model is about to do, in words that name nothing to be seen."""
 _CHATTER = re.compile(r"(?:okay|ok|sure|certainly|of course|absolutely|thank you|thanks)\b", re.IGNORECASE)
 _PAUSE = re.compile(r"[.!:,](?=\s|$)")
 _SHORTEST_RUN, _LONG_RUN = 60, 200
@@ -47,12 +64,17 @@ def has_words(text: str) -> bool:
     return _WORD.search(text) is not None
 
 
-def without_preamble(text: str) -> str:
-    """Return the text without the sentences in which a model announces what it is about to do."""
+def without_preamble(text: str, promise: re.Pattern[str] = _PROMISE) -> str:
+    """Return the text without the sentences in which a model announces what it is about to do.
+
+    Args:
+        text: The text.
+        promise: A sentence of its plans.
+    """
     rest = text.lstrip()
     for _ in range(3):
         line, newline, later = rest.partition("\n")
-        cut = _preamble_end(line)
+        cut = _preamble_end(line, promise)
         if not cut:
             break
         kept = line[cut:].strip("*_ \t")
@@ -60,16 +82,16 @@ def without_preamble(text: str) -> str:
     return rest if has_words(rest) else text
 
 
-def _preamble_end(line: str) -> int:
+def _preamble_end(line: str, promise: re.Pattern[str]) -> int:
     """Return the number of characters of a first line that only announce; 0 where it says something."""
     bare = line.lstrip("*_# ")
     offset = len(line) - len(bare)
     if _CHATTER.match(bare):
         end = _PAUSE.search(bare)
         return offset + end.end() if end else 0
-    promise = _PROMISE.match(bare)
-    if promise:
-        return offset + promise.end()
+    promised = promise.match(bare)
+    if promised:
+        return offset + promised.end()
     announced, colon, _ = bare[:_LONGEST_PREAMBLE].partition(":")
     if (
         colon

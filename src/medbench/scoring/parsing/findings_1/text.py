@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from medbench.scoring.parsing.findings_1.headings import Kind, heading_of
 from medbench.scoring.parsing.parsed import ParsedText
 from medbench.scoring.parsing.wrappers import (
+    PROMISE_OF_ANYTHING,
     has_words,
     trimmed,
     without_boilerplate,
@@ -77,7 +78,7 @@ def parse(text: str) -> ParsedText:
     section = _findings(sections)
     body, remark = without_boilerplate(_whole(sections) if section is None else section)
     if section is None:
-        body = without_preamble(body)
+        body = without_preamble(body, PROMISE_OF_ANYTHING)
     findings = trimmed(body) or trimmed(answer) or answer
     source: Literal["findings", "whole"] = "whole" if section is None else "findings"
     return ParsedText(PARSER, source, findings, impression, _joined([*notes, remark]))
@@ -164,7 +165,7 @@ def _whole(sections: list[_Section]) -> str:
     body = list(kept)
     while body and body[-1].kind in {"conclusion", "note", "disclaimer"}:
         body.pop()
-    substance = without_preamble("\n".join(section.text for section in body))
+    substance = without_preamble("\n".join(section.text for section in body), PROMISE_OF_ANYTHING)
     chosen = body if has_words(_TEMPLATE.sub("", substance)) else kept
     return "\n\n".join(section.text for section in chosen)
 
