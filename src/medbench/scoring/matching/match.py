@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.concepts import usual
 from medbench.scoring.extraction.places.paths import within
+from medbench.scoring.extraction.vocabulary.kin import SIGN
 from medbench.scoring.matching.assignment import assignment
 from medbench.scoring.matching.compare import compared
 from medbench.scoring.matching.pair import Pair
@@ -20,11 +21,12 @@ from medbench.scoring.matching.sides import POSITIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from medbench.scoring.extraction.observed import Finding, Side
     from medbench.scoring.matching.sides import OutputSide, ReferenceSide
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of what is paired, or of a weight."""
 
 SILENT: Final = 0.5
@@ -47,14 +49,15 @@ def match(asked: ReferenceSide, said: OutputSide) -> tuple[Pair, ...]:
             for row, column, pair in _assigned(rows, columns, asked, said):
                 pairs[row] = _in_conflict(pair) if column in said.conflicts else pair
                 left.discard(column)
-    if pairs:
-        paired = [asked.findings[row] for row in pairs]
+    paired = [asked.findings[row] for row in pairs]
+    if paired:
         left -= {index for index in left if _repeats(said.findings[index], paired)}
     alone = sorted(left)
     result = [
         pairs.get(index) or _missed(finding, said, alone) for index, finding in enumerate(asked.findings)
     ]
-    return (*result, *[_added(index, asked, said) for index in alone])
+    diseases = {one.concept.family for one in paired if one.presence in POSITIVE}
+    return (*result, *[_added(index, asked, said, diseases) for index in alone])
 
 
 def _repeats(finding: Finding, paired: Sequence[Finding]) -> bool:
@@ -158,11 +161,14 @@ def _agrees(normal: Finding, denied: Finding) -> bool:
     return _overlap(normal.places, denied.places) if denied.is_normal else _covers(normal, denied)
 
 
-def _added(index: int, asked: ReferenceSide, said: OutputSide) -> Pair:
-    """Return the pair of what only the output has."""
+def _added(index: int, asked: ReferenceSide, said: OutputSide, diseases: AbstractSet[str]) -> Pair:
+    """Return the pair of what only the output has; of a disease that both have, a sign is not invented."""
     alone, invented, own = said.alone[index]
     if invented is None:
         return alone
+    family = said.findings[index].concept.family
+    if family.endswith(SIGN) and family.removesuffix(SIGN) in diseases:
+        return invented._replace(outcome="unverifiable")
     if asked.normals and (denial := _cover(asked.normals, said.findings[index])):
         return invented._replace(errors=("negation",), because=denial)
     # No image of the reference's regions shows it.

@@ -29,6 +29,13 @@ ELSEWHERE = [
     ("Feeding tube coil in the stomach.", "embolization coil"),
     ("Nasogastric tube with a coil in the esophagus.", "embolization coil"),
     ("A coil of small bowel.", "embolization coil"),
+    ("Left ventricular remodeling.", "bone remodeling"),
+    ("Positive remodeling of the plaque.", "bone remodeling"),
+    ("Airway remodeling.", "bone remodeling"),
+    ("High-flow remodeling of the right anterior circulation.", "bone remodeling"),
+    ("Vascular remodeling in pulmonary hypertension.", "bone remodeling"),
+    ("The left ventricle is dilated with adverse remodeling.", "bone remodeling"),
+    ("Remodeling of the bronchial walls.", "bone remodeling"),
 ]
 OWN = [
     ("The liver has a nodular contour.", "nodular liver contour"),
@@ -44,6 +51,10 @@ OWN = [
     ("Coils in an aneurysm of the left middle cerebral artery.", "embolization coil"),
     ("Embolization coils are seen.", "embolization coil"),
     ("A coil pack in the aneurysm.", "embolization coil"),
+    ("Remodeling of the sphenoid bone.", "bone remodeling"),
+    ("An expansile lesion with remodeling of the maxillary sinus wall.", "bone remodeling"),
+    ("Lytic lesion of the femur with remodeling.", "bone remodeling"),
+    ("A mass with remodeling of the skull.", "bone remodeling"),
     ("Short limbs and a narrow chest of the fetus.", "limb reduction"),
 ]
 

@@ -64,3 +64,13 @@ def test_beside_the_trunk_it_is_none_of_a_joint(text: str, name: str) -> None:
     names = {finding.concept.name for finding in extract(text)}
     assert name in names
     assert "joint effusion" not in names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Distended joint, consistent with effusion.", "Knee effusion. The joint is distended by an effusion."],
+)
+def test_an_effusion_of_a_joint_by_two_names_is_one(text: str) -> None:
+    """A joint that is distended has an effusion."""
+    (finding,) = extract(text)
+    assert finding.concept.name == "joint effusion"

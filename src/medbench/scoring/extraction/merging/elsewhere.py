@@ -17,6 +17,7 @@ _BREAST: Final = ("chest/breast",)
 _ESOPHAGUS: Final = ("abdomen/esophagus", "abdomen/stomach")
 _LIMB: Final = ("joint", "limb", "bone/humerus", "bone/radius", "bone/ulna", "bone/forearm")
 _VESSEL: Final = ("vessel", "aorta")
+_BONE: Final = ("bone", "skull", "face", "joint", "spine")
 _OF_ORGAN: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     **dict.fromkeys(
         ("nodular contour", "nodular contours", "nodular surface", "surface nodularity"),
@@ -29,11 +30,14 @@ _OF_ORGAN: Final[dict[str, tuple[tuple[str, ...], str]]] = {
         (_ESOPHAGUS, "narrowing"),
     ),
     "sail sign": (_LIMB, ""),
+    **dict.fromkeys(("remodeling", "remodeled"), (_BONE, "")),
     **dict.fromkeys(("coil", "coils", "metallic coil", "metallic coils"), (_VESSEL, "")),
 }  # fmt: skip
 """Words to the organs of which they name a sign, and to the general word that they are of any other one."""
 CONDITIONAL: Final = _OF_ORGAN.keys()
 _LESION: Final = "lesion"
+_FORM: Final = "irregularity"
+"""What is said of the form of a lesion, where one is beside it."""
 
 
 def of_their_organ(findings: list[Finding]) -> list[Finding]:
@@ -41,7 +45,7 @@ def of_their_organ(findings: list[Finding]) -> list[Finding]:
     kept = []
     for one in findings:
         organs, general = _OF_ORGAN.get(one.words, ((), ""))
-        if not organs or _is_of(one, findings, organs):
+        if not organs or _is_of(one, findings, organs, of_form=general == _FORM):
             kept.append(one)
         elif general and one.places:
             concept = composed(vocabulary().concepts[general], one.places)
@@ -49,13 +53,13 @@ def of_their_organ(findings: list[Finding]) -> list[Finding]:
     return kept
 
 
-def _is_of(sign: Finding, findings: Sequence[Finding], organs: tuple[str, ...]) -> bool:
+def _is_of(sign: Finding, findings: Sequence[Finding], organs: tuple[str, ...], *, of_form: bool) -> bool:
     """True if a sign is said of its organ, or else its sentence or the text speaks of that organ."""
     if sign.places:
         return all(place.startswith(organs) for place in sign.places)
     others = [one for one in findings if one is not sign]
     near = [one for one in others if one.span == sign.span]
-    if any(one.concept.kin == _LESION for one in near):
+    if of_form and any(one.concept.kin == _LESION for one in near):
         return False
     about = [place for one in near or others for place in one.places or usual(one.concept)]
     return any(place.startswith(organs) for place in about)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from medbench.scoring.extraction.merging.same import is_same, joined
 from medbench.scoring.extraction.places.concepts import usual
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
 BARE_EFFUSION: Final = frozenset({"effusion", "effusions"})
 """Words for fluid in the chest or in a joint."""
@@ -49,10 +51,24 @@ def of_the_joint(findings: list[Finding], text: str) -> list[Finding]:
         return findings
     joint = vocabulary().concepts["joint effusion"]
     on_both = any(one.side == "both" for one in topics if one not in bare)
-    return [
-        one._replace(concept=joint) if one in bare and (on_both or not _is_on_both(one)) else one
-        for one in findings
-    ]
+    kept: list[Finding] = []
+    for one in findings:
+        finding = one._replace(concept=joint) if one in bare and (on_both or not _is_on_both(one)) else one
+        known = next((at for at, before in enumerate(kept) if _is_one(before, finding, joint)), None)
+        if known is None:
+            kept.append(finding)
+        else:
+            kept[known] = joined(kept[known], finding)
+    return kept
+
+
+def _is_one(known: Finding, finding: Finding, joint: Concept) -> bool:
+    """True for the same effusion of a joint: 'a distended joint, consistent with effusion'."""
+    return (
+        known.concept is finding.concept is joint
+        and known.presence == finding.presence
+        and is_same(known, finding)
+    )
 
 
 def _is_on_both(finding: Finding) -> bool:

@@ -77,6 +77,13 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
                 kinds[index], values[index] = "finding", vocabulary().concepts[_DEGREE_OF_SIZE[kind]]
 
 
+def find_changes(phrases: Phrases, tokens: Sequence[str]) -> None:
+    """Make a change of each describing word that is one, in a sentence that names no organ."""
+    for index, kind in enumerate(phrases.kinds):
+        if kind == DESCRIBING and (change := _CHANGES.get(tokens[phrases.starts[index]])):
+            phrases.kinds[index], phrases.values[index] = change, Cue(change, change)
+
+
 def _settle(phrases: Phrases, index: int, tokens: Sequence[str]) -> None:
     """Make a finding of a describing word, or the change that it is of anything else; take it out if none."""
     change = _CHANGES.get(tokens[phrases.starts[index]], "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from medbench.scoring.extraction.clauses.naming import doubt_names
 from medbench.scoring.extraction.drafts.sentence_state import Sentence
 from medbench.scoring.extraction.drafts.several import parts_of
-from medbench.scoring.extraction.organs.describing import DESCRIBING, MAY_DESCRIBE, describe
+from medbench.scoring.extraction.organs.describing import DESCRIBING, MAY_DESCRIBE, describe, find_changes
 from medbench.scoring.extraction.organs.large import find_large
 from medbench.scoring.extraction.organs.misplaced import find_misplaced
 from medbench.scoring.extraction.phrases.longest import phrases_in
@@ -100,6 +100,9 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
         if DESCRIBING in kinds or not MAY_DESCRIBE.isdisjoint(phrases.words):
             describe(phrases, tokens)
             kinds = {*phrases.kinds}
+    elif DESCRIBING in kinds:
+        find_changes(phrases, tokens)
+        kinds = {*phrases.kinds}
     return phrases, kinds
 
 
