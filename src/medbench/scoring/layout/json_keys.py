@@ -18,6 +18,7 @@ _BORDER: Final = re.compile("|".join(words_of("key-border")))
 _NUMBER: Final = re.compile(r"-?\d[\d.eE+-]*")
 _OF_TEXT: Final = frozenset({"text", "output_text", "message"})
 """Types that say no more than that a text follows."""
+_SIZE: Final = re.compile(r"\d[\d.]*\s?(?:mm|cm)?")
 _OF_SIZE: Final = ("size", "measure", "dimension", "diameter")
 _FOR_PROGRAM: Final = re.compile(
     # A token without a space, such as an id or a file, but no size; a name of an answer; a degree.
@@ -58,6 +59,19 @@ def is_told(key: str, child: Node, *, is_box: bool) -> bool:
         are_numbers = len(value) > 1 and all(_is_number(one.value) for one in value)
         return not are_numbers or name not in words_of("key-place-in-numbers")
     return not (is_box and _is_number(value) and (_COORDINATE.fullmatch(name) or _BORDER.fullmatch(name)))
+
+
+def is_part(key: str, node: Node) -> bool:
+    """Return True for an object that gives the sizes or the place of a finding."""
+    if not node.keys or any(isinstance(one.value, list) or one.value is None for one in node.value):
+        return False
+    name, names = name_of(key), [name_of(inner) for inner in node.keys]
+    if name.startswith(_OF_SIZE):
+        pairs = zip(names, node.value, strict=False)
+        return all(inner == "unit" or _SIZE.fullmatch(str(one.value)) for inner, one in pairs)
+    return name in {"location", "site"} and {*words_of("key-placing"), *words_of("key-attribute")}.issuperset(
+        names
+    )
 
 
 def _is_number(value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from medbench.scoring.layout.json_keys import is_told, name_of, places_box, words_of_key
+from medbench.scoring.layout.json_keys import is_part, is_told, name_of, places_box, words_of_key
 from medbench.scoring.layout.json_node import Node
 from medbench.scoring.layout.titles import goes_on
 from medbench.scoring.layout.words import words_of
@@ -186,6 +186,18 @@ def _plain(node: Node) -> str:
     return str(value).strip()
 
 
+def _part(key: str, node: Node) -> str:
+    """Return a value as words, also one that is an object of sizes or places: '30 x 20 mm'."""
+    if not node.keys:
+        return _plain(node)
+    parts = {name_of(name): _plain(child) for name, child in _children(key, node)}
+    units = (unit for unit in ("mm", "cm") if any(name.endswith(f"_{unit}") for name in parts))
+    unit = parts.pop("unit", "") or next(units, "")
+    told = list(filter(None, parts.values()))
+    joint = " x " if all(words[0].isdigit() for words in told) else ", "
+    return f"{joint.join(told)} {unit}".strip()
+
+
 def _is_flat(node: Node) -> bool:
     return not isinstance(node.value, list) or (
         node.keys is None and not any(isinstance(one.value, list) for one in node.value)
@@ -270,9 +282,9 @@ def _titles(words: str) -> list[str]:
 
 def _record(node: Node, children: list[tuple[str, Node]], label: str) -> Line | None:
     """Return an object that speaks of one finding as one line; None for any other object."""
-    if not children or not all(_is_flat(child) for _, child in children):
+    if not children or not all(_is_flat(child) or is_part(key, child) for key, child in children):
         return None
-    flat = {key.lower().replace(" ", "_").replace("-", "_"): _plain(child) for key, child in children}
+    flat = {key.lower().replace(" ", "_").replace("-", "_"): _part(key, child) for key, child in children}
     if any(_NAMED.match(words) or "```" in words for words in flat.values()):
         return None
     if not flat.keys().isdisjoint(words_of("key-section")):
