@@ -51,7 +51,7 @@ def places_box(key: str, node: Node) -> bool:
 def is_told(key: str, child: Node, *, is_box: bool) -> bool:
     """Return True if a key of an object, perhaps of one that places a box, is for readers."""
     name, value = name_of(key), child.value
-    if _SILENT.fullmatch(name) or (name == "type" and value in _OF_TEXT) or name == "role":
+    if _SILENT.fullmatch(name) or (name == "type" and str(value) in _OF_TEXT) or name == "role":
         return False
     if _SILENT_IN_NUMBERS.fullmatch(name):
         return _speaks(child)
