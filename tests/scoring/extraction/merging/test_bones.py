@@ -25,6 +25,9 @@ PRESENT = [
     ("A fracture is seen. There is a cortical break in the right distal radius.",
      {("radius fracture", "right")}),
     ("Tibial fracture. No cortical break.", {("tibial fracture", "")}),
+    ("Possible fracture of the scaphoid. Cortical break of the scaphoid.", {("scaphoid fracture", "")}),
+    ("Cortical breach of the mandible by an ameloblastoma.", {("erosion", ""), ("ameloblastoma", "")}),
+    ("Old fracture of the rib. Cortical break of the tibia.", {("tibial fracture", "")}),
 ]  # fmt: skip
 DENIED = [
     ("Fracture of the tibia. No cortical break of the fibula.", {"fibular fracture"}),

@@ -72,7 +72,9 @@ def _name_as_fracture(named: dict[int, Finding], at: int) -> None:
             del named[at]
             if broken.presence in POSITIVE:
                 both = joined(known, broken)
-                named[index] = both._replace(concept=composed(both.concept, both.places))
+                sure = "present" if broken.presence == "present" else both.presence
+                concept = composed(both.concept, both.places)
+                named[index] = both._replace(concept=concept, presence=sure)
             return
     named[at] = broken._replace(concept=composed(vocabulary().concepts[_FRACTURE], broken.places))
 
@@ -105,4 +107,5 @@ def _is_of_bone(finding: Finding) -> bool:
     concept = finding.concept
     if concept.family == "bone lesion" or concept.kin in _BREAKING or concept.name == "subchondral cyst":
         return True
-    return concept.kin == "lesion" and any(place.startswith(_BONES) for place in finding.places)
+    places = finding.places or usual(concept)
+    return concept.kin == "lesion" and any(place.startswith(_BONES) for place in places)
