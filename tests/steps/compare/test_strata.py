@@ -87,3 +87,20 @@ def test_a_part_has_the_interval_that_its_summary_has() -> None:
         pair = replace(systems[own], name="x"), replace(systems[other], name="y")
         (part,) = (part for table in stratum_tables([pair], METRIC) for part in table.parts)
         assert part.a.interval == shown
+
+
+@pytest.mark.parametrize("names", [("m.few", "m.many"), ("n.few", "m.many")])
+def test_metrics_that_are_alike_in_a_part_alone_have_each_its_own_interval(names: tuple[str, str]) -> None:
+    """One has no value outside of the part, and so the interval of the whole run, whichever comes first."""
+    few, many = names
+    draw = np.random.default_rng(3)
+    tally = Tally([({"region": "Head" if n < N // 2 else "Chest"}, 1) for n in range(N)], [few, many])
+    for number in range(N):
+        head, value = number < N // 2, float(draw.random())
+        strata = {"region": "Head" if head else "Chest"}
+        scores = {few: value if head else None, many: value}
+        tally.add(Score(parser="x", case_id=f"c{number}", scores=scores, strata=strata), strata, number)
+    summed = tally.sums()
+    whole, part = summed["everything"].metrics, summed["by"]["region"]["Head"].metrics
+    assert part[few].interval == whole[few].interval
+    assert part[many].interval not in (whole[many].interval, whole[few].interval)

@@ -120,33 +120,34 @@ class Tally:
         chosen = np.array(inside, dtype=bool)
         topics = np.frombuffer(self._topics, np.int64)[chosen]
         # Columns that are the same throughout, such as those of an error that nobody made, are computed once.
-        first: dict[tuple[bytes, bool], str] = {}
-        same_as = {
-            metric: first.setdefault(
-                (sha256(self._column(metric, chosen).tobytes()).digest(), metric in self._rates), metric
-            )
-            for metric in (*self._columns, *self._corrected)
-        }
+        first: dict[tuple[bytes, bool, int | None], str] = {}
+        same_as: dict[str, str] = {}
+        draws: dict[str, int | None] = {}
+        for metric in (*self._columns, *self._corrected):
+            column = self._column(metric, chosen)
+            draws[metric] = self._draws(metric, column, whole)
+            same = sha256(column.tobytes()).digest(), metric in self._rates, draws[metric]
+            same_as[metric] = first.setdefault(same, metric)
         means = [metric for metric in first.values() if metric not in self._rates]
         groups = (grouped(self._column(metric, chosen), topics) for metric in means)
-        draws = [self._draws(metric, chosen, whole) for metric in means]
-        intervals: dict[str, Interval | None] = dict(zip(means, mean_intervals(groups, draws), strict=True))
+        of_means = mean_intervals(groups, [draws[metric] for metric in means])
+        intervals: dict[str, Interval | None] = dict(zip(means, of_means, strict=True))
         found: dict[str, Estimate] = {}
         for metric in first.values():
             column = self._column(metric, chosen)
             if metric in self._rates:
                 intervals[metric] = rate_interval(grouped(column, topics))
             found[metric] = describe(column[~np.isnan(column)].tolist(), wanted, intervals[metric])
-        metrics = {metric: found[same] for metric, same in same_as.items()}
+        metrics = {metric: found[other] for metric, other in same_as.items()}
         metrics |= {name: self._ratio(name, metrics) for name in self._corrected}
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
 
-    def _draws(self, metric: str, chosen: NDArray[np.bool_], whole: Slice | None) -> int | None:
-        """Return the resamples of a metric over a part: what is quoted takes all, for a part a fifth will do.
+    def _draws(self, metric: str, column: NDArray[np.float64], whole: Slice | None) -> int | None:
+        """Return the resamples of a metric with these values in a part: for a part a fifth will do.
 
-        A part that holds every value has the interval of the whole.
+        The whole, which is quoted, takes all; a part that holds every value has its interval.
         """
-        known = np.count_nonzero(~np.isnan(self._column(metric, chosen)))
+        known = np.count_nonzero(~np.isnan(column))
         return None if whole is None or known == whole.metrics[metric].n else FEWEST_DRAWS
 
     def _ratio(self, name: str, metrics: Mapping[str, Estimate]) -> Estimate:
