@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -185,6 +186,24 @@ def test_a_dry_run_names_the_error_with_which_its_line_ends(
     ends = [[line for line in each.err.splitlines() if line.startswith("Error: ")] for each in (dry, said)]
     assert ends[0] == ends[1]
     assert named in said.words
+
+
+@pytest.mark.usefixtures("hosts")
+def test_a_host_comes_before_a_run_on_other_cases_in_a_dry_run_too(
+    chat: Any, medbench: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The forecast opens the runs that were begun, and one of them cannot be gone on with."""
+    chat.answers(chat.completion)
+    assert medbench("run", "bench", "-m", "./allowed.toml", "--limit", "1").code == 0
+    begun = tmp_path / "runs" / "bench" / "allowed" / "run.json"
+    digest = json.loads(begun.read_text())["benchmark"]["digest"]
+    begun.write_text(begun.read_text().replace(digest, "0" * len(digest)))
+    line = ("run", "bench", "-m", "./allowed.toml,./other.toml")
+    for words in (line, (*line, "--dry-run")):
+        assert "'other' is asked at 'other.example'" in medbench(*words).words
+    alone = medbench("run", "bench", "-m", "./allowed.toml", "--dry-run")
+    assert "other.example" not in alone.words
+    assert alone.code
 
 
 @pytest.mark.usefixtures("hosts")

@@ -58,12 +58,18 @@ def planned(
     check_cases(benchmark, plan.systems)
     ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
     models = [(one.system.name, part.model) for one in plan.systems for part in one.stages]
+    elsewhere = tuple(egress_refusals(benchmark.head, models))
     for words in unknown_settings(models):
         notice(words)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
-    systems = tuple(
-        _system(plan, benchmark, prepared, judges, shared, at, notice) for prepared in plan.systems
-    )
+    try:
+        systems = tuple(
+            _system(plan, benchmark, prepared, judges, shared, at, notice) for prepared in plan.systems
+        )
+    except MedbenchError:
+        if elsewhere:
+            raise elsewhere[0] from None  # hosts come first, as in a run
+        raise
     asked = [
         system
         for system, prepared in zip(systems, plan.systems, strict=True)
@@ -81,7 +87,7 @@ def planned(
         most_usd=math.inf if plan.max_cost is None else plan.max_cost,
         most_from=most_from,
         batch=plan.batch,
-        elsewhere=tuple(egress_refusals(benchmark.head, models)),
+        elsewhere=elsewhere,
     )
 
 
