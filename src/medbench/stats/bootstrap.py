@@ -28,6 +28,8 @@ SEED = 1
 """Of every bootstrap and permutation, so that the same files give the same digits."""
 MOST_DRAWS = 10_000
 FEWEST_DRAWS = 2_000
+PART_DRAWS = 2_000
+"""Resamples of a part of a run: whole runs are quoted and take all, for a part a fifth will do."""
 FEW_VALUES = 50
 """Below so many independent values simulations find the level missed by more than 3 points."""
 HEAVY = 0.04
@@ -60,6 +62,14 @@ class _Counts(NamedTuple):
 def draws_for(groups: int) -> int:
     """Return a number of resamples: fewer for many groups, so that the time grows with their number only."""
     return int(min(MOST_DRAWS, max(FEWEST_DRAWS, _BUDGET // max(groups, 1))))
+
+
+def draws_for_part(inside: int, everything: int) -> int | None:
+    """Return the resamples of a part with so many of all values, for `mean_intervals`.
+
+    A part that holds every value has the interval of the whole.
+    """
+    return None if inside == everything else PART_DRAWS
 
 
 def bca(  # noqa: PLR0913 - the sums, what is computed of them, and what is known of both

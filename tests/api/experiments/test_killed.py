@@ -22,12 +22,11 @@ PROVIDER = """
 import asyncio, json, os
 from medbench.schema.response import Reply
 from medbench.stats import bootstrap
-from medbench.steps.rescore import tally
 from medbench.store import jsonl
 
 # Digits of intervals are none of the subject.
 bootstrap.MOST_DRAWS = bootstrap.FEWEST_DRAWS = 1_000
-tally.FEWEST_DRAWS = 200
+bootstrap.PART_DRAWS = 200
 
 ASKED = os.open("asked.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 os.fsync = lambda handle: None

@@ -11,7 +11,7 @@ from columns import cases, side
 
 from medbench.schema.results.comparison import StratumTable
 from medbench.schema.score import Interval, Score
-from medbench.stats.bootstrap import FEWEST_DRAWS, MOST_DRAWS, bca
+from medbench.stats.bootstrap import MOST_DRAWS, PART_DRAWS, bca
 from medbench.steps.compare.pairs import PairSide
 from medbench.steps.compare.strata import stratum_tables
 from medbench.steps.rescore.tally import Tally
@@ -43,7 +43,7 @@ def _alone(own: PairSide, other: PairSide, region: str) -> Interval | None:
     values, others = own.column(METRIC), other.column(METRIC)
     inside = np.array([name == region for name in own.table.cases.strata["region"]]) & ~np.isnan(others)
     known = values[inside & ~np.isnan(values)]
-    draws = MOST_DRAWS if len(known) == (~np.isnan(values)).sum() else FEWEST_DRAWS
+    draws = MOST_DRAWS if len(known) == (~np.isnan(values)).sum() else PART_DRAWS
     parts = np.column_stack([known, np.ones(len(known))])
     return bca(parts, lambda sums: sums[:, :1] / sums[:, 1:], draws=draws)[0]
 

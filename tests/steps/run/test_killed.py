@@ -29,11 +29,10 @@ import asyncio, os, random, signal, sys, time
 from medbench.errors import ProviderError
 from medbench.schema.response import Reply
 from medbench.stats import bootstrap
-from medbench.steps.rescore import tally
 from medbench.store import jsonl
 
 # Digits of intervals are none of the subject.
-bootstrap.MOST_DRAWS = bootstrap.FEWEST_DRAWS = tally.FEWEST_DRAWS = 100
+bootstrap.MOST_DRAWS = bootstrap.FEWEST_DRAWS = bootstrap.PART_DRAWS = 100
 
 ASKED = os.open("asked.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 REAL, WRITES, LOGGED = os.write, [0], []

@@ -8,7 +8,7 @@ import numpy as np
 
 from medbench.schema.results.comparison import StratumDifference, StratumTable
 from medbench.sentences import by_size
-from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
+from medbench.stats.bootstrap import draws_for_part, mean_intervals
 from medbench.stats.describe import mean_difference, mean_of
 from medbench.stats.groups import grouped, minus
 from medbench.stats.holm import holm
@@ -118,10 +118,10 @@ def _estimates(
         grouped(np.where(inside, columns[side.name], np.nan), topics)
         for side, inside in zip(sides, both, strict=True)
     ]
-    # As many resamples as a summary takes for a part, or the whole, so that `show` has the same interval.
+    # As many resamples as a summary takes, so that `show` has the same interval.
     draws = [
-        None if (inside == ~np.isnan(columns[side.name])).all() else FEWEST_DRAWS
-        for side, inside in zip(sides, both, strict=True)
+        draws_for_part(one.n, int(np.count_nonzero(~np.isnan(columns[side.name]))))
+        for one, side in zip(groups, sides, strict=True)
     ]
     intervals = mean_intervals(groups, draws)
     return [mean_of(one, interval) for one, interval in zip(groups, intervals, strict=True)]

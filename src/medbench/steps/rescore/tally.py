@@ -12,7 +12,7 @@ import numpy as np
 from medbench.schema.score import Slice
 from medbench.scoring.controls import ABOVE, CORRECTED, above, swapped
 from medbench.stats.above_chance import above_chance, moved
-from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
+from medbench.stats.bootstrap import draws_for_part, mean_intervals
 from medbench.stats.describe import describe
 from medbench.stats.groups import grouped
 from medbench.stats.intervals import rate_interval
@@ -125,7 +125,8 @@ class Tally:
         draws: dict[str, int | None] = {}
         for metric in (*self._columns, *self._corrected):
             column = self._column(metric, chosen)
-            draws[metric] = self._draws(metric, column, whole)
+            known = int(np.count_nonzero(~np.isnan(column)))
+            draws[metric] = draws_for_part(known, whole.metrics[metric].n) if whole else None
             same = sha256(column.tobytes()).digest(), metric in self._rates, draws[metric]
             same_as[metric] = first.setdefault(same, metric)
         means = [metric for metric in first.values() if metric not in self._rates]
@@ -141,14 +142,6 @@ class Tally:
         metrics = {metric: found[other] for metric, other in same_as.items()}
         metrics |= {name: self._ratio(name, metrics) for name in self._corrected}
         return Slice(n=len(topics), wanted=wanted, metrics=metrics)
-
-    def _draws(self, metric: str, column: NDArray[np.float64], whole: Slice | None) -> int | None:
-        """Return the resamples of a metric with these values in a part: for a part a fifth will do.
-
-        The whole, which is quoted, takes all; a part that holds every value has its interval.
-        """
-        known = np.count_nonzero(~np.isnan(column))
-        return None if whole is None or known == whole.metrics[metric].n else FEWEST_DRAWS
 
     def _ratio(self, name: str, metrics: Mapping[str, Estimate]) -> Estimate:
         """Return an estimate above chance: a ratio of means, of whose numbers each by itself says nothing."""

@@ -13,7 +13,7 @@ from medbench.schema.results.profile import Association, Part, Pattern, Profile,
 from medbench.schema.verdict import GRADES
 from medbench.scoring.questions import answers
 from medbench.sentences import by_size
-from medbench.stats.bootstrap import FEWEST_DRAWS, mean_intervals
+from medbench.stats.bootstrap import draws_for_part, mean_intervals
 from medbench.stats.describe import mean_of
 from medbench.stats.groups import grouped
 from medbench.stats.rank import kendall_tau
@@ -183,9 +183,11 @@ def _parts(table: ScoreTable, by: str, value_of: Mapping[int, str]) -> Iterator[
 def _estimates(table: ScoreTable, inside: list[int]) -> dict[str, Estimate]:
     names = [metric for metric in METRICS if metric in table.sums]
     columns = [grouped(table.means(metric)[inside], table.cases.topics[inside]) for metric in names]
-    # A part that holds every value has the interval of the whole run.
-    whole = (np.isin(np.flatnonzero(~np.isnan(table.means(name))), inside).all() for name in names)
-    intervals = mean_intervals(columns, (None if all_of_it else FEWEST_DRAWS for all_of_it in whole))
+    draws = [
+        draws_for_part(groups.n, int(np.count_nonzero(~np.isnan(table.means(name)))))
+        for name, groups in zip(names, columns, strict=True)
+    ]
+    intervals = mean_intervals(columns, draws)
     return {
         metric: mean_of(groups, interval, len(inside) - groups.n)
         for metric, groups, interval in zip(names, columns, intervals, strict=True)
