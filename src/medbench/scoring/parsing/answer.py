@@ -10,6 +10,7 @@ from medbench.scoring.parsing.calls import unwrapped, without_calls
 from medbench.scoring.parsing.markup import decoded, plain
 from medbench.scoring.parsing.thoughts import without_thoughts
 from medbench.scoring.parsing.turns import turn_of
+from medbench.scoring.parsing.wrappers import has_words
 
 _ACTS = re.compile(
     r"^[ \t*_]{0,4}Action(?: \d{1,2})?:[*_ \t]{0,4}"
@@ -32,7 +33,6 @@ _PROMISES = re.compile(
     re.IGNORECASE,
 )
 """What a model says before it calls a tool."""
-_WORD = re.compile(r"[^\W_]")
 
 
 # Parser, flags and formatting ask for the answer of one output after the other.
@@ -98,4 +98,4 @@ def _inside(text: str, turn: str) -> str:
     closing = f"</{last[1]}>" if last[1] else "<|end_of_solution|>"
     end = text.find(closing, last.end())
     inside = text[last.end() : end if end >= 0 else len(text)]
-    return inside if _WORD.search(inside) else text
+    return inside if has_words(inside) else text

@@ -8,6 +8,7 @@ from typing import Any
 
 from medbench.scoring.layout.words import words_of
 from medbench.scoring.parsing.markup import unfenced
+from medbench.scoring.parsing.wrappers import has_words
 
 _VALUE = r"(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'|-?\d[\d.]{0,20}|\[[^\]\n]{0,300}\]|True|False|None)"
 _IN_CODE = (
@@ -88,7 +89,6 @@ _REPORTS = re.compile(
 )
 _SIGNS = ("<", "[", "`", "✿", "Action:")
 """Parts of calls, of which most answers have none."""
-_WORD = re.compile(r"[^\W_]")
 
 
 def unwrapped(text: str) -> str:
@@ -149,7 +149,7 @@ def _behind_object(text: str) -> str:
     calls = value if isinstance(value, list) else [value]
     if not calls or not all(isinstance(call, dict) and _is_call(call) for call in calls):
         return text
-    return bare[end:] if _WORD.search(bare, end) else ""
+    return bare[end:] if has_words(bare, end) else ""
 
 
 def _is_call(keys: dict[str, Any]) -> bool:

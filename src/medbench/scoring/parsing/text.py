@@ -20,6 +20,7 @@ from medbench.scoring.parsing.parts import parts_of
 from medbench.scoring.parsing.prompt_lines import without_prompt
 from medbench.scoring.parsing.section_rows import headed
 from medbench.scoring.parsing.wrappers import (
+    ends_as_sentence,
     has_words,
     trimmed,
     without_boilerplate,
@@ -42,7 +43,6 @@ OLD = "report-2026-02"
 _TEMPLATE = re.compile(r"\[[^\[\]\n]{0,300}\]")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[*_)\"\u201d]{0,3}[.!?]")
 
-_LETTER = re.compile(r"[^\W_]")
 _NOTHING = re.compile(
     r"\W*(?:nan|none|null|n/?a|undefined|nil|empty|no (?:output|answer|response|text|content)(?: \w{2,12})?"
     r"|(?:<[^<>]{1,80}>\s*){0,9}(?:(?:internal |api |server |http |runtime |value )?error|traceback|exception"
@@ -132,13 +132,17 @@ def says_nothing(text: str) -> bool:
     sections = _sections(answer if rendered is None else rendered)
     if rendered is not None and _has_empty_findings(sections):
         return True
-    return _is_cut_thought(sections) or not any(_LETTER.search(section.text) for section in sections)
+    return _is_cut_thought(sections) or not any(has_words(section.text) for section in sections)
 
 
 def _is_cut_thought(sections: list[_Section]) -> bool:
     """Return True if there is nothing but a thought under its heading, and that has no end."""
     spoken = [section for section in sections if has_words(section.text)]
-    return bool(spoken) and all(one.kind == "thought" for one in spoken) and not _ends(spoken[-1].text)
+    return (
+        bool(spoken)
+        and all(one.kind == "thought" for one in spoken)
+        and not ends_as_sentence(spoken[-1].text)
+    )
 
 
 def is_json(answer: str) -> bool:
@@ -194,7 +198,7 @@ def _rank(key: str) -> int:
 def _has_empty_findings(sections: list[_Section]) -> bool:
     """Return True if findings are given in so many words as none."""
     found = [section for section in sections if section.kind in {"findings", "key_findings"}]
-    return bool(found) and not any(_LETTER.search(section.text) for section in found)
+    return bool(found) and not any(has_words(section.text) for section in found)
 
 
 def _sections(answer: str) -> list[_Section]:
@@ -277,7 +281,7 @@ def _groups(sections: list[_Section], kind: str) -> list[tuple[str, bool]]:
     for index, section in enumerate(sections):
         text = section.text
         if section.kind == kind and text:
-            ended = index + 1 < len(sections) or _ends(text)
+            ended = index + 1 < len(sections) or ends_as_sentence(text)
             if groups and (before == kind or section.behind is not None):
                 earlier = groups[-1][0]
                 if _has_sentence(text) and not any(map(_has_sentence, earlier)):
@@ -315,7 +319,3 @@ def _joined(texts: Iterable[str]) -> str | None:
 
 def _has_sentence(text: str) -> bool:
     return _SENTENCE_END.search(text) is not None
-
-
-def _ends(text: str) -> bool:
-    return text.rstrip('*_) \n\t"”').endswith((".", "!", "?"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from medbench.scoring.parsing.wrappers import ends_as_sentence, has_words
+
 _NAMES = (
     "think|thinking|thoughts?|reason|reasoning|reflection|scratchpad|rationale|cot|analysis|inner_monologue"
     "|inner_thoughts?|thought_process|thinking_process|chain_of_thought|internal_reasoning|deliberation"
@@ -52,7 +54,6 @@ _ANSWERS = re.compile(r"\b(?:my|the) (?:final )?(?:answer|diagnosis) (?:is|would
 _OF_BOTH = re.compile(r"plan|analysis|rationale", re.IGNORECASE)
 """A mark around thoughts that may as well stand around a part of the answer."""
 _OPENS_SENTENCE = frozenset("hHmMtTlLfF*_#>\n ")
-_WORD = re.compile(r"[^\W_]")
 _CONCLUDES = re.compile(r"\banswer:|^[\s*_#]*findings\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -95,7 +96,7 @@ def without_thoughts(text: str) -> str:
         else:
             if not opened:
                 # What stands before an end without a start is thought, unless nothing follows it.
-                if not _OF_BOTH.search(mark[0]) and _WORD.search(text, mark.end()):
+                if not _OF_BOTH.search(mark[0]) and has_words(text, mark.end()):
                     kept.clear()
                 else:
                     kept.append(text[at : mark.start()])
@@ -117,12 +118,7 @@ def _opens(mark: re.Match[str]) -> bool:
 
 def _is_cut(opens: re.Match[str], text: str) -> bool:
     """Return True if what a mark opens, and nothing closes, is a thought; else the answer ends with it."""
-    return not (_OF_BOTH.search(opens[0]) and _ends(text))
-
-
-def _ends(text: str) -> bool:
-    """Return True for a text that ends with a sentence."""
-    return text[-20:].rstrip('*_)"\u201d \t\n').endswith((".", "!", "?"))
+    return not (_OF_BOTH.search(opens[0]) and ends_as_sentence(text))
 
 
 def _opens_in_words(text: str) -> bool:
@@ -135,7 +131,7 @@ def _opens_in_words(text: str) -> bool:
     announced = _announced(text)
     if announced is None or not _LASTS.search(announced[0]):
         return False
-    if _ends(text) or _ANSWERS.search(text, announced.end()):
+    if ends_as_sentence(text) or _ANSWERS.search(text, announced.end()):
         return False
     return not _answer_behind(text, announced)
 
@@ -167,4 +163,4 @@ def _answer_behind(text: str, announced: re.Match[str]) -> int:
     """Return where the answer begins behind announced thoughts; 0 where nothing says so."""
     ends = (one.end() for one in _ANNOUNCES_ANSWER.finditer(text, announced.end()))
     end = next(ends, 0)
-    return end if _WORD.search(text, end) else 0
+    return end if has_words(text, end) else 0

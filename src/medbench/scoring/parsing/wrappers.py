@@ -59,9 +59,14 @@ _BOILERPLATE = re.compile(
 )
 
 
-def has_words(text: str) -> bool:
-    """Return True if there is anything but space and marks."""
-    return _WORD.search(text) is not None
+def has_words(text: str, start: int = 0) -> bool:
+    """Return True if there is anything but space and marks from that position on."""
+    return _WORD.search(text, start) is not None
+
+
+def ends_as_sentence(text: str) -> bool:
+    """Return True for a text that ends with a sentence, in bold or quotes or not."""
+    return text.rstrip('*_) \n\t"\u201d').endswith((".", "!", "?"))
 
 
 def without_preamble(text: str, promise: re.Pattern[str] = _PROMISE) -> str:
