@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.organs.comparisons import LARGER, find_comparisons
 from medbench.scoring.extraction.organs.levels import MEASURED, find_levels
+from medbench.scoring.extraction.organs.quantities import LEVELS, QUANTITIES, find_quantities
 from medbench.scoring.extraction.organs.subject import FORM, subject_before
 from medbench.scoring.extraction.organs.unfed import UNFED, find_unfed
 from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, SIDES
@@ -47,7 +48,7 @@ _HAS: Final = frozenset(
 _BESIDE: Final = frozenset({DESCRIBING, *SIDES, *DEGREES, *NUMBERS})
 _ANY: Final = ("chest", "abdomen", "pelvis", "limb", "muscle", "joint", "bone", "vessel", "scalp", "spine")
 """Places that are no one organ: what is small or large there is not said to be one."""
-MAY_DESCRIBE: Final = _SIZES.union(MEASURED, LARGER, UNFED)
+MAY_DESCRIBE: Final = _SIZES.union(MEASURED, LARGER, UNFED, QUANTITIES)
 """Words of other kinds that can make a finding of an organ."""
 _MANY: Final = ("abdomen/bowel", "lymph node", "?", "bone", "limb", "chest/trachea", "chest/bronchus", "neck")
 """Beginnings of places that have large and small parts."""
@@ -62,6 +63,8 @@ def describe(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make a finding of every describing word that is one; take out those that are none."""
     if not MEASURED.keys().isdisjoint(phrases.words):
         find_levels(phrases, tokens)
+    if not (QUANTITIES.keys().isdisjoint(phrases.words) or LEVELS.keys().isdisjoint(phrases.words)):
+        find_quantities(phrases, tokens)
     if not LARGER.keys().isdisjoint(phrases.words):
         find_comparisons(phrases, tokens)
     if not UNFED.isdisjoint(phrases.words):
@@ -173,14 +176,17 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     elif end < len(tokens) and tokens[end] not in _FUNCTION:
         return -1
     verb = index - 1
+    if kinds[verb] == "in" and tokens[starts[verb]] == "of":
+        verb -= 1  # 'The cortex is of increased echogenicity'.
     while verb > 0 and (kinds[verb] in _BESIDE or kinds[verb] in {"and", ",", "not"}):
         verb -= 1
     said = tokens[starts[verb]] if verb else ""
     is_verb = kinds[verb] == "verb" or said in _HAS or (kinds[verb] == "break" and said in {"is", "are"})
     if not is_verb or starts[verb + 1] - ends[verb] > 2:
         return -1
-    if said in _HAS and not has_form:
-        return -1
+    led = kinds[following] == "in" and starts[following] == end and tokens[end] == "of"
+    if said in _HAS and not has_form and (led or not _is_noun(tokens[end - 1])):
+        return -1  # 'The images demonstrate a paucity of contrast'.
     return subject_before(phrases, verb - 1, tokens)
 
 

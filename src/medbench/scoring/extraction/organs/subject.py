@@ -18,7 +18,8 @@ FORM: Final = frozenset(
      "surfaces", "architecture", "echotexture", "texture", "configuration", "shape", "course", "morphology",
      "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
      "orientation", "angle", "edge", "edges", "size", "signal", "intensity", "echogenicity", "attenuation",
-     "density", "wall", "walls", "relationship", "axis"}
+     "density", "wall", "walls", "relationship", "axis", "perfusion", "flow", "vascularity", "metabolism",
+     "volume", "bulk", "height", "diameter", "width", "thickness"}
 )  # fmt: skip
 """Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
 _OPENING: Final = frozenset(
