@@ -11,6 +11,7 @@ import pytest
 from fake_cluster import FakeCluster, Shown
 
 from medbench.errors import ProviderError, UsageError
+from medbench.executors.cluster import crew
 from medbench.executors.cluster.crew import LOST, REPLACED, Crew
 from medbench.images.recorded import Pictures
 from medbench.providers import Provider
@@ -161,6 +162,81 @@ def test_a_worker_that_is_lost_as_it_begins_is_started_once_more(world: World) -
         world.go(world.ask_all)
 
 
+@pytest.mark.parametrize("late", [{1}, {0}, {0, 2}])
+def test_workers_that_take_long_are_not_waited_for_and_join_when_they_come(
+    world: World, monkeypatch: pytest.MonkeyPatch, late: set[int]
+) -> None:
+    """A cluster counts a machine that has just died, where no worker starts; those that did go on."""
+    monkeypatch.setattr(crew, "LATE_S", 0.05)
+    world.cluster.machines = world.cluster.cores = 3
+    world.cluster.late = {number: asyncio.Event() for number in late}
+
+    async def work() -> tuple[list[Any], list[Any]]:
+        first = await world.ask_all()
+        for event in world.cluster.late.values():
+            event.set()
+        await asyncio.gather(*world.crew._starting)
+        return first, await world.ask_all(60)
+
+    first, second = world.go(work)
+    assert all(isinstance(reply, Reply) for reply in first + second)
+    assert all(worker.asked for worker in world.cluster.workers)
+    came = 3 - len(late)
+    assert world.notices[0].startswith(f"Calls are made by {came} worker")
+    assert world.notices[0].endswith(f"; {len(late)} more may join, not started yet.")
+    assert len(world.notices) == 1
+
+
+def test_a_worker_that_never_starts_holds_up_neither_the_work_nor_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up when the command ends."""
+    monkeypatch.setattr(crew, "LATE_S", 0.05)
+    world.cluster.late = {0: asyncio.Event()}
+    assert all(isinstance(reply, Reply) for reply in world.go(world.ask_all))
+    assert not world.crew._starting
+
+
+def test_with_room_for_one_worker_it_goes_on_with_that(world: World) -> None:
+    """Another command has the other core."""
+    world.cluster.rooms = 1
+    assert all(isinstance(reply, Reply) for reply in world.go(world.ask_all))
+    assert "by 1 worker on 1 machine: node-0; 1 more may join" in world.notices[0]
+
+
+def test_a_cluster_without_room_is_said(world: World) -> None:
+    """Nothing is sent."""
+    world.cluster.rooms = 0
+    with pytest.raises(UsageError, match="no machine of the cluster started a worker"):
+        world.go(world.ask_all)
+
+
+def test_a_worker_that_comes_later_and_will_not_do_gets_no_calls(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is may not get the cases; the work goes on, and it is said."""
+    monkeypatch.setattr(crew, "LATE_S", 0.05)
+    world.cluster.late = {1: asyncio.Event()}
+
+    async def work() -> list[Any]:
+        world.cluster.says = {"address": "9.9.9.9"}
+        world.cluster.late[1].set()
+        await asyncio.wait(tuple(world.crew._starting))
+        return await world.ask_all()
+
+    assert all(isinstance(reply, Reply) for reply in world.go(work))
+    assert not world.cluster.workers[1].asked
+    assert "gets no calls: the machine node-1 of the cluster makes calls; the cases" in world.notices[1]
+
+
+def test_a_machine_that_will_not_do_is_said_before_others_have_started(world: World) -> None:
+    """A fault that is known is not kept back for a worker that may never come."""
+    world.cluster.late = {0: asyncio.Event()}
+    world.cluster.says = {"version": "9.9"}
+    with pytest.raises(UsageError, match=r"medbench is 9\.9 on node-1"):
+        world.go(world.ask_all)
+
+
 def test_a_worker_has_its_share_of_calls_at_most(world: World) -> None:
     """A hundred calls at once with an account of 40: twenty at a worker, the others wait here."""
     most = 0
@@ -180,9 +256,9 @@ def test_a_worker_has_its_share_of_calls_at_most(world: World) -> None:
 def test_what_sends_nothing_is_asked_here(world: World) -> None:
     """A replayed run lies on this machine; and no cluster is joined for it."""
     echo = Echo(ModelFile(provider="echo", id="e"), world.pictures)
-    crew = Crew(world.cluster, world.benchmark.path, shipped=False, allow=world.allow, notice=print)
-    assert crew.provider(echo, ModelFile(provider="echo", id="e"), world.pictures) is echo
-    asyncio.run(crew.start(4))
+    idle = Crew(world.cluster, world.benchmark.path, shipped=False, allow=world.allow, notice=print)
+    assert idle.provider(echo, ModelFile(provider="echo", id="e"), world.pictures) is echo
+    asyncio.run(idle.start(4))
     assert not world.cluster.workers
 
 

@@ -19,37 +19,48 @@ from medbench.executors.cluster.wire import WorkerLostError
 class Fake:
     """Workers that add one to each job; batches end in the order that a test says, workers die as it says."""
 
-    def __init__(self, count: int, *, ends: Sequence[int] = (), dies: dict[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        count: int,
+        *,
+        ends: Sequence[int] = (),
+        dies: dict[int, int] | None = None,
+        absent: frozenset[int] = frozenset(),
+    ) -> None:
         self.count = count
+        self._absent = absent
+        """Workers that the cluster has no room for: nothing that they are sent ends."""
         self._ends = iter(ends)
         self._dies = dies or {}
         """Worker to the number of batches that it computes before it is lost."""
         self.computed: Counter[int] = Counter()
         self.out: Counter[int] = Counter()
         self.most_out = 0
-        self._handles = 0
+        self._handles = self.sent = 0
         self._batches: dict[int, tuple[int, Sequence[int]]] = {}
 
     def submit(self, worker: int, batch: Sequence[int]) -> int:
         """Take a batch."""
         assert len(batch) <= AT_ONCE
         self._handles += 1
+        self.sent += len(batch) > 0
         self._batches[self._handles] = worker, batch
-        self.out[worker] += 1
+        self.out[worker] += len(batch) > 0
         self.most_out = max(self.most_out, self.out[worker])
         return self._handles
 
     def first_of(self, handles: Sequence[int]) -> int:
         """Return the batch that ends next."""
+        handles = [each for each in handles if self._batches[each][0] not in self._absent]
         return handles[next(self._ends, 0) % len(handles)]
 
     def result(self, handle: int) -> list[Any]:
         """Return what was computed, or that the worker is lost."""
         worker, batch = self._batches.pop(handle)
-        self.out[worker] -= 1
+        self.out[worker] -= len(batch) > 0
         if self.computed[worker] >= self._dies.get(worker, 1_000_000):
             raise WorkerLostError("it was killed")
-        self.computed[worker] += 1
+        self.computed[worker] += len(batch) > 0
         return [job + 1 for job in batch]
 
 
@@ -73,7 +84,8 @@ def test_few_jobs_are_held() -> None:
             taken += 1
             yield number
 
-    fake = Fake(2, ends=[1] * 1_000)  # the second batch that is out always ends before the first
+    # Both workers begin; then the second batch that is out always ends before the first.
+    fake = Fake(2, ends=[0, 0] + [1] * 1_000)
     list(islice(map_on(fake, jobs()), 1))
     assert taken <= AHEAD * 2 * AT_ONCE
 
@@ -93,10 +105,26 @@ def test_with_no_worker_left_it_ends_with_two_lines() -> None:
 
 def test_jobs_that_kill_every_worker_end_soon() -> None:
     """Jobs that three workers were lost with are not given to a fourth."""
-    fake = Fake(9, dies=dict.fromkeys(range(9), 0))
+
+    class Deadly(Fake):
+        def result(self, handle: int) -> list[Any]:
+            if self._batches[handle][1]:
+                raise WorkerLostError("it was killed")
+            return super().result(handle)
+
+    fake = Deadly(9)
     with pytest.raises(StoreError):
         list(map_on(fake, range(10)))
-    assert fake._handles == 3
+    assert fake.sent == 3
+
+
+@pytest.mark.parametrize("absent", [{1}, {0}, {0, 2}])
+@pytest.mark.parametrize("jobs", [0, 1, 64, 5_000])
+def test_a_worker_that_the_cluster_has_no_room_for_keeps_nothing_waiting(jobs: int, absent: set[int]) -> None:
+    """It counts the cores of a machine that has just died; those that began do the work."""
+    fake = Fake(3, absent=frozenset(absent))
+    assert list(map_on(fake, range(jobs))) == list(range(1, jobs + 1))
+    assert not absent & set(fake.computed)
 
 
 def test_a_fault_of_the_function_is_raised() -> None:

@@ -253,6 +253,33 @@ def test_a_node_that_is_killed_costs_its_calls_in_flight(world: World, cluster: 
         assert first.ended is None or first.ended > killed - 1
 
 
+def test_a_command_that_begins_as_a_node_dies_goes_on_with_the_others(
+    world: World, cluster: Any, node: Any
+) -> None:
+    """For seconds Ray counts the node, and has no room for the worker that would be there."""
+    world.server.takes_s = 0.02
+    done(world.run("runs"))
+    cluster.remove_node(node, allow_graceful=False)
+    began = time.monotonic()
+    said = done(world.run("there", "--executor", "ray", "--address", cluster.address))
+    say(next(line for line in said.splitlines() if "Calls are made by" in line))
+    assert world.check_whole("there") == world.check_whole("runs")
+    assert time.monotonic() - began < PATIENCE_S
+
+
+def test_scores_that_are_computed_as_a_node_dies_wait_for_no_core_of_it(
+    world: World, cluster: Any, node: Any
+) -> None:
+    """A worker for each core that Ray counts; those that begin compute all."""
+    from medbench.executors.cluster.ray_cluster import RayCluster
+
+    with RayCluster(cluster.address) as joined:
+        cluster.remove_node(node, allow_graceful=False)
+        say(f"{joined.size()[1]} cores are counted")
+        found = list(joined.map_in_order(_slow, _make_slow, range(64 * 10)))
+    assert found == [2 * number for number in range(64 * 10)]
+
+
 def test_the_killed_command_goes_on_from_the_ledger(world: World, cluster: Any, node: Any) -> None:
     """SIGKILL of the process that was started: the same line again asks what is not in the ledger."""
     line = ("runs", "--executor", "ray", "--address", cluster.address)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from medbench.errors import ProviderError, UsageError
 from medbench.executors.cluster.homes import home_of, share_of, workers_for
-from medbench.executors.cluster.wire import Source, WorkerLostError, own_version
+from medbench.executors.cluster.wire import NotStartedError, Source, WorkerLostError, own_version
 from medbench.providers import Provider
 from medbench.sentences import counted
 
@@ -27,6 +26,9 @@ LOST: Final = "worker_lost"
 """Kind of the failure of a call whose worker is gone."""
 STARTS: Final = 2
 """Times that a worker is started: for seconds a cluster places workers on a machine that has just died."""
+LATE_S: Final = 10.0
+"""Seconds in which the other workers must start once one has, or they are not waited for: a cluster counts a
+machine for a while that has died."""
 REPLACED: Final = 3
 """Times that the workers are replaced, before a cluster is given up that loses one after the other."""
 
@@ -64,7 +66,7 @@ class Cluster(Protocol):
         """Start a worker on the machine that has the fewest.
 
         Raises:
-            UsageError: No machine has room for one, or it did not start.
+            NotStartedError: No machine has room for one, or it did not start.
         """
 
     async def close(self) -> None:
@@ -124,8 +126,11 @@ class Crew:
     async def start(self, calls: int) -> None:
         """Start workers for so many calls at a time, unless every model is asked from here.
 
+        Those that take much longer than the first join when they have started.
+
         Raises:
-            UsageError: The cluster cannot be joined, or something that a model needs is missing there.
+            UsageError: The cluster cannot be joined, no worker started, or something that a model needs is
+                missing where one did.
         """
         if not self._sources:
             return
@@ -133,13 +138,44 @@ class Crew:
         machines, cores = self._cluster.size()
         self._wanted = wanted = workers_for(calls, machines, cores)
         self._most = share_of(calls, wanted)
-        # All at once, and none is left to start behind the error of another.
-        errors = await asyncio.gather(*(self._start_one() for _ in range(wanted)), return_exceptions=True)
-        if error := next(filter(None, errors), None):
-            raise error
+        await self._start_first(wanted)
         here = sorted({member.machine for member in self._members.values()})
         on = counted(len(here), "machine")
-        self._notice(f"Calls are made by {counted(wanted, 'worker')} on {on}: {', '.join(here[:5])}.")
+        made = f"Calls are made by {counted(len(self._members), 'worker')} on {on}: {', '.join(here[:5])}"
+        missing = wanted - len(self._members)
+        self._notice(f"{made}; {missing} more may join, not started yet." if missing else f"{made}.")
+
+    async def _start_first(self, wanted: int) -> None:
+        started = [self._start_another() for _ in range(wanted)]
+        late = set(started)
+        while late and not self._members and not _unfit(started):
+            _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
+        if late and self._members:
+            _, late = await asyncio.wait(late, timeout=LATE_S)
+        if error := _unfit(started):
+            raise error
+        if not self._members:
+            await asyncio.gather(*started)
+        for task in late:
+            task.add_done_callback(self._say_unfit)
+
+    def _start_another(self) -> asyncio.Task[None]:
+        """Start a worker, which takes calls once it has started; nothing waits for it here."""
+        task = asyncio.create_task(self._start_one())
+        self._starting.add(task)
+        task.add_done_callback(self._started)
+        return task
+
+    def _started(self, task: asyncio.Task[None]) -> None:
+        self._starting.discard(task)
+        self._changed.set()
+        if not task.cancelled():
+            task.exception()  # one that nobody reads would be logged with its traceback
+
+    def _say_unfit(self, task: asyncio.Task[None]) -> None:
+        """Say why a worker that came while others were at work gets no calls."""
+        if error := _unfit([task]):
+            self._notice(f"A worker that started later gets no calls: {error}")
 
     async def _start_one(self) -> None:
         for starts_left in reversed(range(STARTS)):
@@ -147,7 +183,7 @@ class Crew:
                 await self._start_once()
             except WorkerLostError as error:
                 if not starts_left:
-                    raise UsageError(
+                    raise NotStartedError(
                         f"a worker ended as it began, {counted(STARTS, 'time')} in a row: {error}.",
                         "see the logs of Ray",
                     ) from None
@@ -230,18 +266,7 @@ class Crew:
         self._notice(f"A worker on {member.machine} is gone ({error}); its calls are made again by others.")
         if self._replacements < REPLACED * self._wanted:
             self._replacements += 1
-            task = asyncio.create_task(self._replace())
-            self._starting.add(task)
-            task.add_done_callback(self._started)
-
-    def _started(self, task: asyncio.Task[None]) -> None:
-        self._starting.discard(task)
-        self._changed.set()
-
-    async def _replace(self) -> None:
-        # Where its machine is gone there may be no room for another one; those that are left go on.
-        with suppress(UsageError):
-            await self._start_one()
+            self._start_another().add_done_callback(self._say_unfit)
 
     async def close(self) -> None:
         """End the workers, and leave the cluster."""
@@ -300,6 +325,12 @@ class RemoteProvider(Provider):
     async def close(self) -> None:
         """Close what is open here; the crew ends its workers."""
         await self._local.close()
+
+
+def _unfit(started: list[asyncio.Task[None]]) -> BaseException | None:
+    """Return why a worker that came is not one to give calls to."""
+    errors = (task.exception() for task in started if task.done() and not task.cancelled())
+    return next((each for each in errors if each and not isinstance(each, NotStartedError)), None)
 
 
 def _read(pictures: Pictures, request: Request, wanted: tuple[str, ...]) -> dict[str, bytes]:

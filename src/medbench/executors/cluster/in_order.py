@@ -1,6 +1,8 @@
 """Jobs that compute, on workers: batches go out as workers become free, results come back in order.
 
-A batch whose worker was lost is computed by another one: it costs no money, and gives the same.
+A batch whose worker was lost is computed by another one: it costs no money, and gives the same. Each worker
+is first sent a batch without jobs, and others only when that came back: one that a cluster has no room for,
+since it counts a machine that has just died, keeps nothing waiting.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ QUEUED: Final = 2
 """Batches that a worker has at a time, so that it never waits for the next."""
 AHEAD: Final = 4
 """Batches a worker that may be out or done before the results of the first of them are taken."""
+HELLO: Final = -1
+"""Number of the batch without jobs."""
 TRIES: Final = 3
 """Workers that may be lost with the same batch."""
 
@@ -60,7 +64,7 @@ class _Flow:
 
     def __init__(self, computers: Computers, jobs: Iterable[Any]) -> None:
         self._computers, self._jobs = computers, iter(jobs)
-        self._alive = list(range(computers.count))
+        self._alive: list[int] = []
         self._load: Counter[int] = Counter()
         self._again: list[_Batch] = []
         self._done: dict[int, list[Any]] = {}
@@ -69,6 +73,14 @@ class _Flow:
         """Handle to batch."""
         self.exhausted = False
         """True once there is no other job."""
+        for worker in range(computers.count):
+            hello = _Batch(HELLO, [], worker)
+            self.out[computers.submit(worker, hello.jobs)] = hello
+
+    @property
+    def must_wait(self) -> bool:
+        """True while a batch is out, or no worker is there to take one."""
+        return self._taken > self._given or not self._alive
 
     def give_out(self) -> None:
         """Give batches to workers that are free."""
@@ -106,18 +118,31 @@ class _Flow:
         """
         handle = self._computers.first_of(tuple(self.out))
         batch = self.out.pop(handle)
-        self._load[batch.worker] -= 1
         try:
-            self._done[batch.number] = self._computers.result(handle)
+            results = self._computers.result(handle)
         except WorkerLostError as error:
-            batch.tries += 1
-            if batch.worker in self._alive:
-                self._alive.remove(batch.worker)
-            if not self._alive or batch.tries >= TRIES:
-                raise StoreError(
-                    f"workers that compute were lost, the last: {error}.",
-                    "is there memory enough? the same line begins anew, and what is written is whole",
-                ) from None
+            self._lose(batch, error)
+        else:
+            self._take(batch, results)
+
+    def _take(self, batch: _Batch, results: list[Any]) -> None:
+        if batch.number == HELLO:
+            self._alive.append(batch.worker)
+        else:
+            self._load[batch.worker] -= 1
+            self._done[batch.number] = results
+
+    def _lose(self, batch: _Batch, error: WorkerLostError) -> None:
+        batch.tries += 1
+        if batch.worker in self._alive:
+            self._alive.remove(batch.worker)
+        may_begin = any(each.number == HELLO for each in self.out.values())
+        if batch.tries >= TRIES or not (self._alive or may_begin):
+            raise StoreError(
+                f"workers that compute were lost, the last: {error}.",
+                "is there memory enough? the same line begins anew, and what is written is whole",
+            ) from None
+        if batch.number != HELLO:
             self._again.append(batch)
 
 
@@ -131,7 +156,7 @@ def map_on(computers: Computers, jobs: Iterable[Any]) -> Iterator[Any]:
     while True:
         flow.give_out()
         yield from flow.due()
-        if flow.out:
+        if flow.must_wait:
             flow.wait()
         elif flow.exhausted:
             return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from medbench.errors import UsageError
 from medbench.executors.cluster.in_order import map_on
-from medbench.executors.cluster.wire import WorkerLostError
+from medbench.executors.cluster.wire import NotStartedError, WorkerLostError
 from medbench.executors.cluster.worker import Worker
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class RayCluster:
         """Start a worker that makes calls.
 
         Raises:
-            UsageError: It did not start.
+            NotStartedError: It did not.
         """
         import ray
 
@@ -134,7 +134,7 @@ class RayCluster:
                 await worker.joined()
         except TimeoutError:
             await worker.close()
-            raise UsageError(
+            raise NotStartedError(
                 f"no machine of the cluster started a worker within {START_S:.0f} s.",
                 "is a core free? `ray status` says",
             ) from None

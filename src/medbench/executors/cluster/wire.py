@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple
 
-from medbench.errors import ProviderError
+from medbench.errors import ProviderError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +99,7 @@ class Answer:
 
 class WorkerLostError(Exception):
     """A worker is gone: killed, or with its machine."""
+
+
+class NotStartedError(UsageError):
+    """A worker did not start: there is no room for it, or its machine died."""
