@@ -74,6 +74,11 @@ def test_contents_that_are_abnormal_are_findings(text: str, one: str) -> None:
         ("CT in a 45-year-old man with a lung nodule, as shown by an arrow.", {"lung nodule"}),
         ("History of trauma with a fracture of L1.", {"vertebral fracture, lumbar: l1"}),
         ("History of lymphoma and a new lung nodule.", {"lung nodule"}),
+        ("The tortuous carotid is the mass alluded to in the history.", {"tortuosity, carotid"}),
+        ("The trauma and fracture given in the history explain the callus.", {"callus"}),
+        ("The stone stated in the history has passed.", set()),
+        ("A cyst is noted in the liver. History of cancer.", {"liver cyst, liver"}),
+        ("A mass is noted in the liver of a patient with a history of melanoma.", {"liver lesion, liver"}),
     ],
 )
 def test_history_is_not_seen(text: str, right: set[str]) -> None:

@@ -18,8 +18,9 @@ _DIRECTIONS: Final = frozenset(
 )  # fmt: skip
 """First words of what leads to a place that a finding is not in, but lies beside."""
 _CLOSE: Final = frozenset(
-    {"adjacent", "near", "next", "close", "above", "below", "separate", "distinct", "discrete", "abutting",
-     "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies", "between"}
+    {"adjacent", "near", "next", "close", "proximity", "above", "below", "separate", "distinct", "discrete",
+     "abutting", "abuts", "abut", "contiguous", "surrounding", "encasing", "overlying", "overlies",
+     "between"}
 )  # fmt: skip
 """The same, for a lesion; the inflamed fat around an organ is that organ's."""
 AWAY: Final = frozenset(

@@ -20,6 +20,10 @@ _PRESENTING: Final = frozenset(
 _PEOPLE: Final = frozenset({"patient", "patients", "old", "male", "female", "man", "woman", "boy", "girl"})
 _NAMED_BY: Final = frozenset({"consistent", "compatible", "keeping"})
 """Words before a history that what is seen confirms: 'compatible with the patient's history of cancer'."""
+_TOLD: Final = frozenset({"alluded", "described", "given", "mentioned", "noted", "reported", "stated"})
+"""Words before the history in which something is told."""
+_IN_IT: Final = frozenset({"to", "in", "the", "his", "her", "this", "patient", "s", "clinical", "medical"})
+"""Words between these and the history."""
 _HISTORY_ENDS: Final = frozenset(
     {",", ";", ":", ".", "with", "now", "new", "presents", "presenting", "presented", "who", "which", "that",
      "is", "are", "was", "were", "has", "have", "shows", "showing", "demonstrates", "demonstrating", "there",
@@ -37,7 +41,7 @@ def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
     'With a history of hysterectomy for fibroids', 'in a 22-year-old with hypertension, the aorta …'.
     """
     if not HISTORIES.isdisjoint(tokens):
-        first, end = _history(tokens)
+        first, end = _told_before(tokens) or _history(tokens)
         for draft in drafts:
             if first <= draft.start < end and draft.presence in POSITIVE:
                 draft.presence = "past"
@@ -46,6 +50,18 @@ def set_history_apart(drafts: Sequence[Draft], tokens: Sequence[str]) -> None:
         for draft in drafts:
             if first <= draft.start < end and draft.presence in POSITIVE:
                 draft.dropped = True
+
+
+def _told_before(tokens: Sequence[str]) -> tuple[int, int] | None:
+    """Return the tokens before 'mentioned in the history', back to a comma or verb; None without it."""
+    at = next(at for at, token in enumerate(tokens) if token in HISTORIES)
+    told = next((index for index in range(max(0, at - _NEAR), at) if tokens[index] in _TOLD), None)
+    if told is None or "in" not in tokens[told:at] or not _IN_IT.issuperset(tokens[told + 1 : at]):
+        return None
+    first = told - 1
+    while first > 0 and tokens[first - 1] not in _HISTORY_ENDS:
+        first -= 1
+    return first, told
 
 
 def _history(tokens: Sequence[str]) -> tuple[int, int]:
