@@ -97,6 +97,51 @@ TEXTS = (
     # What is old is the key where the text calls what it describes so, or tells of nothing else.
     ("A hypodense band in the left kidney, representing an old renal laceration.", "renal laceration"),
     ("An old lacunar infarct of the right thalamus.", "lacunar infarct"),
+    # A sign after its disease, which the text may name later; what a collapsed lung draws toward itself.
+    ("The appendix is enlarged. An appendicolith. Appendicitis.", "appendicitis"),
+    ("The trachea and heart are displaced to the left. Complete collapse of the left lung.", "atelectasis"),
+    (
+        "Hemorrhage in the fourth ventricle. An arteriovenous malformation of the cerebellum.",
+        "arteriovenous malformation",
+    ),
+    # What stands under the title of a conclusion, and the diagnosis that is confirmed.
+    (
+        "The appendix is enlarged.\n\nImpression:\nRuptured acute appendicitis with appendicolith.",
+        "appendicitis",
+    ),
+    (
+        "Ascites. Portal vein thrombosis.\n\nIMPRESSION:\n1. Splenomegaly.\n2. Budd-Chiari syndrome.",
+        "budd chiari syndrome",
+    ),
+    (
+        "A mass of the kidney. A small focus of fat confirms the diagnosis of renal angiomyolipoma.",
+        "angiomyolipoma",
+    ),
+    # A doubted conclusion, one on something else of a patient, and what is less likely stress nothing.
+    (
+        "Ground-glass opacities of both lungs. This could represent hypersensitivity pneumonitis.",
+        "ground-glass opacity",
+    ),
+    (
+        "A patent ductus arteriosus. Changes indicative of this patient's stable dissection.",
+        "patent ductus arteriosus",
+    ),
+    ("Fluid suggests an arcuate uterus or, less likely, a bicornuate uterus.", "arcuate uterus"),
+    # What is incidental stays so where it is named again; what the history tells is not what is seen.
+    (
+        "Incidentally, a fibroma of the tibia. A soft tissue abscess. The nonossifying fibroma is unchanged.",
+        "soft tissue abscess",
+    ),
+    (
+        "Marked tortuosity of the right carotid artery. It is the mass alluded to in the clinical history.",
+        "tortuosity",
+    ),
+    # A radiograph named by its view; a study that is only recommended shows nothing.
+    ("Chest PA: A retrocardiac opacity. CT: Dilated esophagus.", "esophageal dilatation"),
+    (
+        "A normal radiograph. CT was recommended. Later a retrocardiac opacity. CT: dilated esophagus.",
+        "esophageal dilatation",
+    ),
     # What describes a finding, a device and what was removed are never the key.
     ("Enhancement with septations. A 3 cm cyst of the right kidney.", "renal cyst"),
     ("Tracheal tube and central line in place. Consolidation of the right lower lobe.", "consolidation"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from medbench.scoring.extraction.merging.merged import Merged
+from medbench.scoring.extraction.sentences.emphasis import under_title
 from medbench.scoring.extraction.sentences.film import part_on_film, seen_on
 from medbench.scoring.extraction.sentences.labelled import read_statement, read_words
 from medbench.scoring.extraction.sentences.normal_contents import without_normal_contents
@@ -34,6 +35,8 @@ def extract(text: str) -> tuple[Finding, ...]:
         for statement in statements(text):
             findings, size, heading = read_statement(statement)
             findings = without_normal_contents(findings, statement.words, statement.under)
+            if findings and statement.under:
+                findings = under_title(statement.under, findings)
             merged.add(seen_on(film, findings) if film else findings, size, heading)
     else:
         written = plain(text)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from medbench.scoring.extraction.vocabulary.kin import SIGN
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.extraction.vocabulary.entries import Concept
@@ -89,6 +91,12 @@ _FISTULA, _COLLECTION = "fistula", "collection"
 """Kin of a tract, and of what it can start from."""
 _THICKENING, _STENOSIS = "thickening", "stenosis"
 """The last word of what is thick, and the kin of what is narrow by it."""
+_COLLAPSE, _AVM = "lung opacity/collapse", "vascular malformation/avm"
+"""Families of a lung that has collapsed, and of the malformation that bleeds."""
+_OF_COLLAPSE: Final = frozenset({"mediastinal shift", "elevated hemidiaphragm", "obscured border"})
+"""Names of what a collapsed lung draws toward itself or borders on, beside what it displaces."""
+_DISPLACEMENT, _HEMORRHAGE = "displacement", "hemorrhage"
+"""Kin of what is displaced by it, and of what has bled."""
 _SPREAD: Final = "lesion/metastasis"
 """Family of what a tumor brings about elsewhere."""
 _LESIONS: Final = frozenset({"lesion", "bone lesion", "cystic lung"})
@@ -102,17 +110,17 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     What is over is one where the text tells of nothing else.
     """
     best, most = None, 0.0
-    said = _Said()
     sentences: dict[tuple[int, int], int] = {}
     """Span of a sentence to the number of its findings so far."""
     seen = [finding for finding in reference if finding.presence in _POSITIVE or _is_scar(finding)]
     if not seen and all(finding.presence == "past" for finding in reference):
         seen = [*reference]  # 'An old infarct of the left thalamus.'
+    said = _Said(finding.concept.family for finding in seen if finding.presence == "present")
     order = {span: at for at, span in enumerate(sorted({finding.span for finding in seen}))}
     for finding in seen:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
         salience = _salience(finding, order[finding.span], before)
-        if said.brings(finding) and not _is_named(finding):
+        if (said.shows(finding) or said.brings(finding)) and not _is_named(finding):
             salience += _BROUGHT
         said.add(finding)
         if best is None or salience > most:
@@ -121,9 +129,11 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
 
 
 class _Said:
-    """What a text has said so far that can bring about, or be described by, what it says next."""
+    """What a text says that can bring about, or be described by, something else: anywhere, or so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, families: Iterable[str]) -> None:
+        self._families = {*families}
+        """Those of all that is there for sure: a disease and its signs stand in any order."""
         self._lesion = self._cause_of_cord = self._signal = self._dislocation = False
         self._fistula: tuple[int, int] | None = None
         """Span of the sentence that names a fistula: a collection in it is where that ends."""
@@ -144,6 +154,17 @@ class _Said:
         if concept.kin == _CORD:
             return self._cause_of_cord
         return self._signal and concept.kin == _DIFFUSION and not finding.places
+
+    def shows(self, finding: Finding) -> bool:
+        """Return True for a sign of a disease that is named, or what a collapse or malformation does."""
+        concept = finding.concept
+        if concept.family.endswith(SIGN):
+            return concept.family.removesuffix(SIGN) in self._families
+        if concept.kin == _HEMORRHAGE:
+            return _AVM in self._families
+        in_chest = bool(finding.places) and finding.places[0].startswith("chest")
+        drawn = concept.name in _OF_COLLAPSE or (concept.kin == _DISPLACEMENT and in_chest)
+        return drawn and _COLLAPSE in self._families
 
     def add(self, finding: Finding) -> None:
         """Take in the next finding of the text."""

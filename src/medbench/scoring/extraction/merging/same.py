@@ -6,6 +6,7 @@ from medbench.scoring.extraction.merging.other_names import BACKWARD
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.places.concepts import belongs
 from medbench.scoring.extraction.places.paths import touch
+from medbench.scoring.extraction.sentences.emphasis import INCIDENTAL
 
 
 def can_be_in_one_place(first: Finding, second: Finding) -> bool:
@@ -49,9 +50,15 @@ def joined(first: Finding, second: Finding) -> Finding:
         first.words,
         first.span,
         first.is_conclusion or second.is_conclusion,
-        max(first.emphasis, second.emphasis),
+        _emphasis(first.emphasis, second.emphasis),
         first.on_film and second.on_film,
     )
+
+
+def _emphasis(first: int, second: int) -> int:
+    """Return the greater emphasis; what is incidental stays so when it is only named again."""
+    greater = max(first, second)
+    return INCIDENTAL if greater <= 0 and INCIDENTAL in {first, second} else greater
 
 
 def _narrower(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

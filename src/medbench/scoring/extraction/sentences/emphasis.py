@@ -26,16 +26,26 @@ _ALL_SEEN: Final = frozenset(
      "pattern", "this", "these"}
 )  # fmt: skip
 """Words for all that was described, of which a conclusion is drawn."""
+_PEOPLE: Final = frozenset({"patient", "patients", "person", "man", "woman", "child", "infant"})
+"""Words behind 'this' that make it speak of a person, and not of what was described."""
 _DRAWN: Final = frozenset(
     {"consistent", "compatible", "keeping", "diagnostic", "typical", "characteristic", "classic",
      "pathognomonic", "represent", "represents", "indicative", "indicate", "indicates", "suggest", "suggests",
      "suggestive", "favor", "favors", "worrisome", "concerning", "suspicious", "confirm", "confirms"}
 )  # fmt: skip
 """Words that draw it."""
-_TITLES: Final = frozenset({"impression", "conclusion", "diagnosis", "diagnoses", "opinion"})
+_DIAGNOSIS: Final = "diagnosis"
+_CONFIRMING: Final = frozenset({"confirm", "confirms", "confirmed", "confirming"})
+"""Words that draw a conclusion where 'the diagnosis of' follows."""
+_TITLES: Final = frozenset(
+    {"impression", "impressions", "conclusion", "conclusions", "diagnosis", "diagnoses", "opinion"}
+)
 """Titles of what a report concludes."""
+_ENDS_OF_TITLES: Final = tuple(_TITLES)
 _CONCLUDING: Final = _DRAWN | _TITLES
-_BY_THE_WAY: Final = _MORE | _BESIDE | _INCIDENTAL
+_LESS: Final = "less"
+"""The word of what is 'less likely' than something else."""
+_BY_THE_WAY: Final = _MORE | _BESIDE | _INCIDENTAL | {_LESS}
 STRESSING: Final = _CONCLUDING | _BY_THE_WAY
 """Words without which nothing in a sentence has an emphasis."""
 
@@ -53,7 +63,9 @@ def with_emphasis(findings: list[Finding], starts: Sequence[int], phrases: Phras
         return findings
     if not _CONCLUDING.isdisjoint(words) and _is_concluded(tokens, starts[0]):
         name = next((one for one in findings if one.concept.is_disease), None)
-        return [one._replace(emphasis=CONCLUDED) if one is name or name is None else one for one in findings]
+        return [_concluded(one) if one is name or name is None else one for one in findings]
+    if _DIAGNOSIS in words and not _CONFIRMING.isdisjoint(words):
+        findings = _confirmed(findings, starts, tokens)
     if _BY_THE_WAY.isdisjoint(words):
         return findings
     added, incidental = _first_added(tokens), len(tokens)
@@ -67,17 +79,50 @@ def with_emphasis(findings: list[Finding], starts: Sequence[int], phrases: Phras
     return findings
 
 
+def under_title(title: str, findings: list[Finding]) -> list[Finding]:
+    """Return the findings of a statement, marked where its title is that of what the text concludes."""
+    if not title.lower().endswith(_ENDS_OF_TITLES):
+        return findings
+    diseases = any(one.concept.is_disease for one in findings)
+    return [
+        _concluded(one) if not one.emphasis and (one.concept.is_disease or not diseases) else one
+        for one in findings
+    ]
+
+
+def _concluded(finding: Finding) -> Finding:
+    """Return a finding as what the text concludes, where that is sure."""
+    return finding if finding.presence == "uncertain" else finding._replace(emphasis=CONCLUDED)
+
+
+def _confirmed(findings: list[Finding], starts: Sequence[int], tokens: Sequence[str]) -> list[Finding]:
+    """Return the findings, marked where the sentence 'confirms the diagnosis of' one."""
+    at = tokens.index(_DIAGNOSIS)
+    if _CONFIRMING.isdisjoint(tokens[max(0, at - 3) : at]):
+        return findings
+    named = next((index for index, start in enumerate(starts) if start > at), None)
+    if named is not None:
+        findings[named] = _concluded(findings[named])
+    return findings
+
+
 def _is_concluded(tokens: Sequence[str], first: int) -> bool:
     """True if what stands before the first finding draws a conclusion: 'these findings are typical of'."""
     before = tokens[:first]
-    return bool(before) and (
-        before[0] in _TITLES or not (_ALL_SEEN.isdisjoint(before) or _DRAWN.isdisjoint(before))
+    if not before or before[0] in _TITLES:
+        return bool(before)
+    if _DRAWN.isdisjoint(before):
+        return False
+    return any(
+        word in _ALL_SEEN and not (word == "this" and tokens[at + 1] in _PEOPLE)
+        for at, word in enumerate(before)
     )
 
 
 def _first_added(tokens: Sequence[str]) -> int:
     """Return the token behind which things are brought in beside something else."""
     for at, token in enumerate(tokens):
-        if token in _MORE or (token in _BESIDE and at and tokens[at - 1] in _JOINTS):
+        beside = token in _BESIDE and at and tokens[at - 1] in _JOINTS
+        if token in _MORE or beside or (token == _LESS and tokens[at + 1 : at + 2] == ["likely"]):
             return at
     return len(tokens)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FILMS: Final = (
     "radiogra", "x-ray", "xray", "x ray", "cxr", "plain film", "scout", "kub", "abdominal series",
-    "skull series", "barium", "upper gi",
+    "skull series", "barium", "upper gi", "chest pa", "chest lat", "pa view", "pa and lateral", "pa/lat",
 )  # fmt: skip
 """The beginnings of the names of radiographs."""
 _MORE: Final = re.compile(
@@ -20,6 +20,9 @@ _MORE: Final = re.compile(
     r"|magnetic resonance|angiogra[a-z]+|arteriogra[a-z]+)\b"
 )
 """The name of a study that shows more."""
+
+_ADVICE: Final = re.compile(r"[^.\n;]{0,40}\b(?:recommended|advised|suggested|is needed)\b")
+"""Words behind a study that is yet to be made."""
 
 
 def part_on_film(text: str) -> range:
@@ -29,7 +32,7 @@ def part_on_film(text: str) -> range:
     if not films:
         return range(0)
     first = min(films)
-    more = _MORE.search(text, first)
+    more = next((more for more in _MORE.finditer(text, first) if not _ADVICE.match(text, more.end())), None)
     return range(first, more.start()) if more else range(0)
 
 
