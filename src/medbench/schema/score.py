@@ -134,7 +134,7 @@ class Summary(FileRecord):
     parser: str
     """Parser of the outputs."""
     signatures: dict[str, str]
-    """The signature of each scorer: how its numbers were computed."""
+    """The signature of each scorer, of flags, controls and intervals: how they were computed."""
     inputs: dict[str, InputFile]
     """The files that it was computed from, by name."""
     scores: InputFile

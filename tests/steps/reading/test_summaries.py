@@ -14,6 +14,7 @@ from medbench.errors import NewerRecordError
 from medbench.registry import scorers
 from medbench.schema.run import Event
 from medbench.scoring.parsing.text import CURRENT, OLD
+from medbench.steps.compare.comparable import fresh_summaries
 from medbench.steps.reading.summaries import (
     inputs_of,
     parser_for,
@@ -23,7 +24,7 @@ from medbench.steps.reading.summaries import (
 )
 from medbench.steps.rescore.rescore import Rescorer
 from medbench.store.benchmark import BenchmarkFolder
-from medbench.store.jsonl import write_records
+from medbench.store.jsonl import write_one, write_records
 from medbench.store.runs import EVENTS, OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 from medbench.store.summary import summary_of
 
@@ -90,6 +91,22 @@ def test_another_way_of_scoring_makes_scores_stale(run: RunFolder) -> None:
     assert why_stale(run, None) == "it was not scored yet"
     write_records(run.path / EVENTS, [*run.events(), *run.events()])
     assert why_stale(run, summary) is None
+
+
+def test_another_way_of_computing_intervals_makes_a_summary_stale(run: RunFolder) -> None:
+    """Another build says another way, or none; computed anew the summary has the digits of now."""
+    fresh = summary_of(run)
+    assert fresh is not None
+    metrics = fresh.everything.metrics
+    name = next(name for name, found in metrics.items() if found.interval is not None)
+    without = {name: way for name, way in fresh.signatures.items() if name != "statistics"}
+    for signatures in (without, without | {"statistics": "statistics:0|wald"}):
+        older = fresh.model_copy(deep=True, update={"signatures": signatures})
+        older.everything.metrics[name] = metrics[name].model_copy(update={"interval": None})
+        write_one(run.path / SUMMARY, older)
+        assert why_stale(run, summary_of(run)) == "the way of scoring has changed"
+        assert fresh_summaries([run], [], None).summaries == [fresh]
+        assert summary_of(run) == fresh
 
 
 def test_digests_are_refreshed_and_nothing_else(run: RunFolder) -> None:

@@ -8,6 +8,7 @@ from medbench.scoring.parsing.text import CURRENT, parser_names
 from medbench.scoring.questions import answers
 from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST
+from medbench.stats.method import METHOD as STATISTICS
 from medbench.store.jsonl import file_digest, write_one
 from medbench.store.runs import OUTPUTS, RESPONSES, SCORES, SUMMARY, RunFolder
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from medbench.schema.score import InputFile, Summary
+    from medbench.scoring.controls import Swap
+    from medbench.scoring.versions import FindingVersion
 
 
 CHANGED_METHOD: Final = "the way of scoring has changed"
@@ -51,7 +54,17 @@ def signatures_of(run: RunFolder, summary: Summary) -> dict[str, str]:
     """Return the signatures that the numbers of a summary would have now."""
     finding = summary.finding or LATEST
     asked = answers.NAME in summary.signatures  # a benchmark with one digest asks questions or does not
-    return signatures(parser_for(summary), run.head.benchmark.digest, summary.swap, finding, questions=asked)
+    return all_signatures(
+        parser_for(summary), run.head.benchmark.digest, summary.swap, finding, questions=asked
+    )
+
+
+def all_signatures(
+    parser: str, benchmark_digest: str, swap: Swap, finding: FindingVersion, *, questions: bool
+) -> dict[str, str]:
+    """Return the signatures of a summary: of its scores, and of the intervals beside them."""
+    of_scores = signatures(parser, benchmark_digest, swap, finding, questions=questions)
+    return {**of_scores, "statistics": STATISTICS}
 
 
 def refresh_digests(run: RunFolder, summary: Summary) -> None:

@@ -14,10 +14,9 @@ from medbench.schema.score import Summary
 from medbench.scoring.controls import MOST, Swap, control_metrics, mixed_regions
 from medbench.scoring.item import MOST_REMEMBERED
 from medbench.scoring.parsing.text import parser_names
-from medbench.scoring.signature import signatures
 from medbench.scoring.versions import LATEST, FindingVersion, parser_of, scorers_of
 from medbench.steps.reading.selection import wanted_ids
-from medbench.steps.reading.summaries import inputs_of, parser_for, rates, why_stale
+from medbench.steps.reading.summaries import all_signatures, inputs_of, parser_for, rates, why_stale
 from medbench.steps.rescore.call_facts import LedgerReader
 from medbench.steps.rescore.case_table import CaseIndex, CaseTable, facts_in, packed_findings
 from medbench.steps.rescore.measuring import Job, Measurer
@@ -164,7 +163,7 @@ class Rescorer:
             system=run.head.system.name,
             benchmark_digest=run.head.benchmark.digest,
             parser=self._parser,
-            signatures=signatures(
+            signatures=all_signatures(
                 self._parser, run.head.benchmark.digest, self._swap, self._version, questions=cases.asks
             ),
             finding=self._finding,

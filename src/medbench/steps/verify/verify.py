@@ -107,8 +107,9 @@ def _check_scores(run: RunFolder, problems: list[str], unchecked: list[str]) -> 
 
 def _changed_method(run: RunFolder, summary: Summary) -> str:
     """Return which numbers were computed otherwise than now."""
-    now = signatures_of(run, summary)
-    for name, signature in summary.signatures.items():
-        if now.get(name) != signature:
-            return f"'{name}' was computed by '{signature}', and is by '{now.get(name, 'nothing')}' now"
+    now, then = signatures_of(run, summary), summary.signatures
+    for name in {**then, **now}:
+        if now.get(name) != then.get(name):
+            ways = [signatures.get(name, "nothing") for signatures in (then, now)]
+            return f"'{name}' was computed by '{ways[0]}', and is by '{ways[1]}' now"
     return CHANGED_METHOD
