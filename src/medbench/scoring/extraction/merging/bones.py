@@ -23,7 +23,7 @@ _BROKEN: Final = "cortical disruption"
 """A finding that is a lesion's where there is one in the bone, and else a fracture's."""
 _BREAK: Final = "break"
 """A word for a fracture that, of a bone with a lesion, says that the lesion breaks through."""
-_BREAKS: Final = frozenset({"erosion", "lucency", "bone lesion"})
+_BREAKS: Final = frozenset({"erosion", "lucency", "lucent line", "bone lesion"})
 _LINES: Final = frozenset(
     f"{word} {line}"
     for word in ("linear", "lucent", "radiolucent")

@@ -17,7 +17,7 @@ _BREAST: Final = ("chest/breast",)
 _ESOPHAGUS: Final = ("abdomen/esophagus", "abdomen/stomach")
 _LIMB: Final = ("joint", "limb", "bone/humerus", "bone/radius", "bone/ulna", "bone/forearm")
 _VESSEL: Final = ("vessel", "aorta")
-_BONE: Final = ("bone", "skull", "face", "joint", "spine")
+_BONE: Final = ("bone", "skull", "face", "orbit", "joint", "spine")
 _OF_ORGAN: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     **dict.fromkeys(
         ("nodular contour", "nodular contours", "nodular surface", "surface nodularity"),

@@ -18,7 +18,7 @@ QUANTITIES: Final = {
     **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
     "echogenicity": ("increased echogenicity", "decreased echogenicity", "abnormality"),
     "perfusion": ("hyperperfusion", "perfusion defect", "perfusion defect"),
-    **dict.fromkeys(("flow", "vascularity"), ("increased flow", "perfusion defect", "abnormality")),
+    **dict.fromkeys(("blood", "flow", "vascularity"), ("increased flow", "perfusion defect", "abnormality")),
     **dict.fromkeys(
         ("metabolism", "uptake", "activity"), ("abnormal uptake", "decreased uptake", "abnormal uptake")
     ),
@@ -110,7 +110,7 @@ def _measured(phrases: Phrases, verb: int, behind: int, level: int) -> str:
         behind += 1
     # 'Metabolism is reduced in the pons'.
     has_organ = "place" in kinds[first:verb] or kinds[behind] == "place"
-    return QUANTITIES[said[-1]][level] if said and has_organ else ""
+    return QUANTITIES[said[0]][level] if said and has_organ else ""
 
 
 def _drop_quantity(phrases: Phrases, verb: int) -> None:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.vocabulary.entries import Concept, Cue, Entry, Place
-from medbench.scoring.extraction.vocabulary.series import levels, ribs, signals
+from medbench.scoring.extraction.vocabulary.series import levels, maps, ribs, signals
 from medbench.scoring.extraction.words.forms import canonical
 from medbench.scoring.extraction.words.tokens import MARKS
 
@@ -37,7 +37,7 @@ def finding_names(concepts: dict[str, Concept]) -> Iterator[tuple[str, Entry]]:
             yield from _named(titled, entry)
             if "'s " in titled:
                 yield from _named(titled.replace("'s ", " "), entry)
-    for name, title in signals():
+    for name, title in chain(signals(), maps()):
         yield name, Entry("finding", concepts[title])
 
 

@@ -1,4 +1,4 @@
-"""Names that go by a number or a sequence: levels of the spine, ribs, signals of MR."""
+"""Names that go by a number, a sequence or a map: levels of the spine, ribs, signals of MR, perfusion."""
 
 from __future__ import annotations
 
@@ -62,3 +62,24 @@ def signals() -> Iterator[tuple[str, str]]:
                 yield f"{word} {sequence} signal", name
                 yield f"{word} {sequence} signal intensity", name
                 yield f"{word} signal on {sequence}", name
+
+
+def maps() -> Iterator[tuple[str, str]]:
+    """Yield what maps of perfusion and diffusion show, and its concept: 'prolonged MTT', 'ADC is low'."""
+    high, low = ("increased", "elevated", "high"), ("decreased", "reduced", "diminished", "low")
+    long, delay = ("prolonged", "delayed", "increased", "elevated"), "perfusion defect"
+    times = ("mtt", "mean transit time", "tmax", "time to peak", "ttp", "time to maximum")
+    flows = ("cbf", "cbv", "rcbf", "rcbv", "relative cbv", "cerebral blood flow", "cerebral blood volume")
+    diffusivities = ("adc", "adc value", "adc signal", "apparent diffusion coefficient")
+    for quantities, words, name in (
+        (times, long, delay),
+        (flows, low, delay),
+        (flows, high, "hyperperfusion"),
+        (diffusivities, low, "restricted diffusion"),
+        (diffusivities, high, "facilitated diffusion"),
+    ):
+        for quantity in quantities:
+            for word in words:
+                yield f"{word} {quantity}", name
+                yield f"{quantity} is {word}", name
+                yield f"{quantity} are {word}", name

@@ -1,0 +1,106 @@
+"""Names of what is seen of the brain, the eye, the ear, the spine, the bones and the soft tissues."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+
+READ: tuple[tuple[str, set[str]], ...] = (
+    # maps
+    ("Prolonged MTT in the left hemisphere.", {"perfusion defect"}),
+    ("The time to peak is delayed over the right parietal lobe.", {"perfusion defect"}),
+    ("Cerebral blood volume in the left frontal lobe is reduced.", {"perfusion defect"}),
+    ("Relative CBV is increased.", {"hyperperfusion"}),
+    ("The ADC values are reduced in the splenium.", {"restricted diffusion"}),
+    ("T2 shine-through in the right corona radiata.", {"t2 shine through"}),
+    # brain
+    ("Tight sulci at the high convexity.", {"effacement"}),
+    ("The left cerebellar hemisphere is small.", {"cerebellar atrophy"}),
+    ("The midbrain is atrophic.", {"brainstem atrophy"}),
+    ("Blurring of the left basal ganglia.", {"loss of gray white differentiation"}),
+    ("Gyral swelling of the left temporal lobe.", {"cytotoxic edema"}),
+    ("Elevation of the NAA peak.", {"elevated naa"}),
+    ("Loop of the AICA in the internal auditory canal.", {"neurovascular compression"}),
+    # eye and ear
+    ("Silicone oil in the right globe.", {"silicone oil"}),
+    ("The left globe has been enucleated.", {"enucleation"}),
+    ("A scleral buckle is present on the left.", {"scleral buckle"}),
+    ("The optic nerves are widened.", {"optic nerve enlargement"}),
+    ("Globular optic nerve.", {"optic nerve enlargement"}),
+    ("The superior ophthalmic vein is enlarged.", {"ophthalmic vein enlargement"}),
+    ("Disruption of the left lamina papyracea.", {"erosion"}),
+    ("The globe is ruptured.", {"globe rupture"}),
+    ("Remodeling of the orbital wall.", {"bone remodeling"}),
+    ("The scutum is blunted.", {"scutum erosion"}),
+    ("The facial nerve canal is dehiscent.", {"facial canal dehiscence"}),
+    ("The tympanic membrane is retracted.", {"tympanic membrane retraction"}),
+    # neck and vessels
+    ("Medial deviation of the left internal carotid artery.", {"carotid medialization"}),
+    ("Elevated velocities in the internal carotid artery.", {"elevated velocity"}),
+    ("A dense tumor stain at angiography.", {"tumor vascularity"}),
+    ("Calcifications of the arteries of the foot.", {"atherosclerosis"}),
+    # spine
+    ("Mild wedging of L1.", {"vertebral fracture"}),
+    ("The L1 vertebral body is wedge shaped.", {"vertebral fracture"}),
+    ("Tapering of the cord.", {"myelomalacia"}),
+    ("Mild expansion of the cord.", {"cord expansion"}),
+    ("Splaying of the spinous processes.", {"interspinous widening"}),
+    ("The interpedicular distance is widened.", {"interpediculate widening"}),
+    # bones and joints
+    ("A radiolucent line.", {"lucent line"}),
+    ("A vertical lucency in the femur.", {"lucent line"}),
+    ("The femoral heads are fragmented.", {"fragmentation"}),
+    ("The trabecular pattern is coarse.", {"trabecular thickening"}),
+    ("The acromiohumeral distance is narrowed.", {"acromiohumeral narrowing"}),
+    ("Undercoverage of the femoral head.", {"hip dysplasia"}),
+    ("The medial clear space is widened.", {"joint space widening"}),
+    ("Fluid in the peroneal tendon sheath.", {"tenosynovitis"}),
+    ("Fluid around the biceps tendon.", {"tenosynovitis"}),
+    ("Fluid in the subacromial bursa.", {"bursitis"}),
+    ("Fluid in the knee joint.", {"joint effusion"}),
+    ("The sciatic nerve is thickened.", {"nerve enlargement"}),
+    ("The supraspinatus shows fatty replacement.", {"fatty infiltration of the muscle"}),
+    ("The muscle bulk is reduced.", {"muscle atrophy"}),
+    ("Fat obliteration in the sinus tarsi.", {"fat stranding"}),
+    ("The fat planes are obscured.", {"fat stranding"}),
+    ("The pronator fat stripe is displaced.", {"fat pad sign"}),
+    ("A skin defect over the heel.", {"soft tissue defect"}),
+    # signal and uptake
+    ("The lesion loses signal on fat-saturated images.", {"lesion", "fat content"}),
+    ("Reduced tracer binding in the putamen.", {"decreased uptake"}),
+    ("Heterogeneous tracer distribution.", {"abnormal uptake"}),
+)
+
+
+@pytest.mark.parametrize(("text", "names"), READ, ids=[text for text, _ in READ])
+def test_each_text_is_read_as_these_findings(text: str, names: set[str]) -> None:
+    """Nothing else is present in it."""
+    assert {one.concept.name for one in extract(text) if one.presence == "present"} == names
+
+
+NOTHING = [
+    "Gamma knife therapy was given a year ago.",
+    "Proton density without fat sat axial images were obtained.",
+    "The carotid arteries are normal in course and caliber.",
+    "The optic nerves and globes are normal.",
+    "The fat planes are preserved.",
+    "Adequate blood flow is demonstrated in both testes.",
+]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_what_is_done_or_normal_is_no_finding(text: str) -> None:
+    """Neither a knife nor a sequence is in the image."""
+    assert not [one for one in extract(text) if one.presence == "present"]
+
+
+def test_a_noun_before_two_organs_keeps_both() -> None:
+    """'Increased signal and widening of the optic nerves' are two findings at one place."""
+    found = {
+        one.concept.name: one.places for one in extract("Increased signal and widening of the optic nerves.")
+    }
+    assert found == {
+        "hyperintensity": ("orbit/optic nerve",),
+        "optic nerve enlargement": ("orbit/optic nerve",),
+    }
