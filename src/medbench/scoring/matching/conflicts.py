@@ -79,6 +79,7 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         for index, finding in enumerate(findings)
         if finding.presence in _POSITIVE and finding.concept.kin not in DESCRIPTORS
     ]
+    large = [index for index in affirmed if findings[index].concept.name in _LARGE]
     by_name: dict[str, set[int]] = {}
     for index in affirmed:
         for name in _names(findings[index]):
@@ -92,8 +93,7 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         if denial.is_normal:
             if _is_plain(sentence):
                 against = [at for at in affirmed if _is_normal_of(denial, findings[at])]
-            elif _SIZED.search(sentence):
-                large = (at for at in affirmed if findings[at].concept.name in _LARGE)
+            elif large and _SIZED.search(sentence):
                 against = [at for at in large if _is_normal_of(denial, findings[at])]
         else:
             near = {at for name in _names(denial) for at in by_name.get(name, ())}

@@ -50,8 +50,12 @@ def match(asked: ReferenceSide, said: OutputSide) -> tuple[Pair, ...]:
                 pairs[row] = _in_conflict(pair) if column in said.conflicts else pair
                 left.discard(column)
     paired = [asked.findings[row] for row in pairs]
-    if paired:
-        left -= {index for index in left if _repeats(said.findings[index], paired)}
+    named: dict[str, list[Finding]] = {}
+    for one in paired:
+        if one.presence in POSITIVE:
+            named.setdefault(one.concept.name, []).append(one)
+    if named:
+        left -= {index for index in left if _repeats(said.findings[index], named)}
     alone = sorted(left)
     result = [
         pairs.get(index) or _missed(finding, said, alone) for index, finding in enumerate(asked.findings)
@@ -60,17 +64,17 @@ def match(asked: ReferenceSide, said: OutputSide) -> tuple[Pair, ...]:
     return (*result, *[_added(index, asked, said, diseases) for index in alone])
 
 
-def _repeats(finding: Finding, paired: Sequence[Finding]) -> bool:
-    """True if a finding says again, and nothing more, what the reference has and the output has said."""
-    if finding.presence not in POSITIVE or finding.side or finding.size_mm:
+def _repeats(finding: Finding, paired: dict[str, list[Finding]]) -> bool:
+    """True if a finding says again, and nothing more, what the reference has and the output has said.
+
+    Args:
+        finding: One of the output.
+        paired: Names to the findings of the reference that have a partner and are not denied.
+    """
+    same = paired.get(finding.concept.name)
+    if same is None or finding.presence not in POSITIVE or finding.side or finding.size_mm:
         return False
-    return any(
-        one.concept.name == finding.concept.name
-        and one.presence in POSITIVE
-        and (pair := compared(one, finding)) is not None
-        and "site" not in pair.errors
-        for one in paired
-    )
+    return any((pair := compared(one, finding)) is not None and "site" not in pair.errors for one in same)
 
 
 def _in_conflict(pair: Pair) -> Pair:

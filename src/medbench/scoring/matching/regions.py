@@ -61,6 +61,7 @@ def _regions(places: tuple[str, ...]) -> frozenset[str]:
     return frozenset(region for place in places if (region := _region(place)))
 
 
+@lru_cache(maxsize=4_000)
 def _region(place: str) -> str:
     return next(
         (region for prefixes, region in _REGIONS if any(within(place, prefix) for prefix in prefixes)), ""

@@ -81,14 +81,19 @@ def output_side(findings: Sequence[Finding], conflicts: Collection[int] = ()) ->
         findings: All of them.
         conflicts: Indexes of those that it both affirms and denies.
     """
-    positive = [finding for finding in findings if finding.presence in POSITIVE]
+    denied = [index for index, finding in enumerate(findings) if finding.presence == "absent"]
+    normals = [index for index in denied if index not in conflicts and findings[index].is_normal]
+    named: set[str] = set()
+    for finding in findings:
+        if finding.presence in POSITIVE:
+            named.update(finding.places or usual(finding.concept))
     return OutputSide(
         findings=tuple(findings),
         of_kin=_of_kin(findings),
-        normals=tuple(one for at, one in enumerate(findings) if one.is_normal and at not in conflicts),
-        denials=tuple(finding for finding in findings if finding.presence == "absent"),
+        normals=tuple([findings[index] for index in normals]),
+        denials=tuple([findings[index] for index in denied]),
         conflicts=frozenset(conflicts),
-        named=tuple({place for finding in positive for place in finding.places or usual(finding.concept)}),
+        named=tuple(named),
         alone=tuple(map(_alone, findings)),
     )
 

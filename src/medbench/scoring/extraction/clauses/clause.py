@@ -19,6 +19,12 @@ _TELLING: Final = frozenset({"involve", "involving", "affecting", "extending", "
 class Clause:
     """A clause while it is being read."""
 
+    __slots__ = (
+        "attributes", "before", "doubtable", "doubted", "end", "ends", "findings", "first", "free", "kinds",
+        "listing", "negated", "negated_at", "normal_said", "not_from", "not_until", "past_until", "phrases",
+        "scope", "sentence", "skipped", "starts", "statement", "unsure", "used", "values",
+    )  # fmt: skip
+
     def __init__(self, sentence: Sentence, first: int, end: int) -> None:
         self.sentence = sentence
         self.phrases = phrases = sentence.phrases

@@ -51,8 +51,9 @@ def find(clause: Clause, concept: Concept, index: int) -> None:
         return
     clause.used = True
     draft.dropped = clause.skipped
-    for drafts in (clause.statement, clause.doubtable, clause.findings):
-        drafts.append(draft)
+    clause.statement.append(draft)
+    clause.doubtable.append(draft)
+    clause.findings.append(draft)
     clause.free.clear()
 
 

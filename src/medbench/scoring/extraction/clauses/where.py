@@ -34,11 +34,12 @@ def on_place(clause: Clause, index: int) -> None:
         clause.negated = False
         find(clause, vocabulary().concepts["absence"], index)
     place: Place = clause.values[index]
-    if place.path == IMAGES:
+    path = place.path
+    if path == IMAGES:
         clause.sentence.images_said = True
-    else:
-        clause.free.append(index)
-    if place.path not in {IMAGES, WHOLE}:
+        return
+    clause.free.append(index)
+    if path != WHOLE:
         clause.attributes.append(index)
 
 
@@ -81,8 +82,7 @@ def _is_compared(phrases: Phrases, index: int, findings: Sequence[Draft]) -> boo
                 return True
         if phrases.kinds[joint - 1] == "verb" and phrases.kinds[joint - 2] == "like":
             joint -= 2  # 'Similar in density to those seen in the kidneys'.
-    near = phrases.starts[joint + 1] - phrases.ends[joint] <= FAR
-    return phrases.kinds[joint] == "like" and near
+    return phrases.kinds[joint] == "like" and phrases.starts[joint + 1] - phrases.ends[joint] <= FAR
 
 
 def _before_places(phrases: Phrases, at: int, path: str = "") -> int:

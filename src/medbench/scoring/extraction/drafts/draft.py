@@ -13,30 +13,16 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary.entries import Concept, Place
 
 _MOST_PLACES: Final = 3
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Draft:
     """A finding that is being read."""
 
-    side: Side = ""
-    places: tuple[str, ...] = ()
-    placed: tuple[tuple[str, str], ...] = ()
-    """Its places, each with the side that it is on."""
-    beside: frozenset[str] = frozenset()
-    """Those of its places that it is not in, but lies beside."""
-    size: float | None = None
-    severity = 0
-    number = 0
-    change = ""
-    sequence = ""
-    words = ""
-    dropped = False
-    spills: tuple[str, ...] = ()
-    """Those of its places into which it goes on, which is a finding of its own."""
-    listed = False
-    """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
-    names_the_last = False
-    """True if it says what the finding before it means: 'consistent with'."""
+    __slots__ = (
+        "at", "beside", "change", "concept", "dropped", "end", "listed", "names_the_last", "number", "placed",
+        "places", "presence", "sequence", "severity", "side", "size", "spills", "start", "words",
+    )  # fmt: skip
 
     def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
         self.concept = concept
@@ -45,6 +31,22 @@ class Draft:
         self.start = start
         self.end = end
         self.presence = presence
+        self.side: Side = ""
+        self.places: tuple[str, ...] = ()
+        self.placed: tuple[tuple[str, str], ...] = ()
+        """Its places, each with the side that it is on."""
+        self.beside: frozenset[str] = _NONE
+        """Those of its places that it is not in, but lies beside."""
+        self.spills: tuple[str, ...] = ()
+        """Those of its places into which it goes on, which is a finding of its own."""
+        self.size: float | None = None
+        self.severity = self.number = 0
+        self.change = self.sequence = self.words = ""
+        self.dropped = False
+        self.listed = False
+        """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
+        self.names_the_last = False
+        """True if it says what the finding before it means: 'consistent with'."""
 
     def take(self, kind: str, value: Any, side: str = "") -> None:
         """Add an attribute; the first degree, number and change count.

@@ -34,8 +34,6 @@ _ON_TRUNK: Final = re.compile(
 
 def of_the_joint(findings: list[Finding], text: str) -> list[Finding]:
     """Return the findings with a bare effusion as a joint's, in a text that names limbs and no trunk."""
-    if _ON_TRUNK.search(text):
-        return findings
     bare = [one for one in findings if one.words in BARE_EFFUSION]
     spans = {one.span for one in bare}
     topics = [one for one in findings if one.concept.kin not in _TUBES]
@@ -47,7 +45,7 @@ def of_the_joint(findings: list[Finding], text: str) -> list[Finding]:
     ]
     if not any(place.startswith(_LIMBS) for place in places):
         return findings
-    if any(place.startswith(_TRUNK) for place in places):
+    if any(place.startswith(_TRUNK) for place in places) or _ON_TRUNK.search(text):
         return findings
     joint = vocabulary().concepts["joint effusion"]
     on_both = any(one.side == "both" for one in topics if one not in bare)

@@ -11,7 +11,7 @@ from medbench.scoring.extraction.merging.joints import BARE_EFFUSION, of_the_joi
 from medbench.scoring.extraction.merging.other_names import LESIONS, describes, refers_to
 from medbench.scoring.extraction.merging.same import can_be_in_one_place, is_same, joined
 from medbench.scoring.extraction.observed import POSITIVE
-from medbench.scoring.extraction.places.concepts import belongs, composed, particulars
+from medbench.scoring.extraction.places.concepts import belongs, composed, particulars_and_generals
 from medbench.scoring.extraction.places.senses import part_of
 from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
@@ -126,7 +126,8 @@ class Merged:
 
     def _merge(self, finding: Finding, said: Finding) -> int | None:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
-        name, presence = finding.concept.name, finding.presence
+        concept, presence = finding.concept, finding.presence
+        name = concept.name
         same = self._same.setdefault((name, presence), [])
         like = same
         if presence == "uncertain":
@@ -142,7 +143,7 @@ class Merged:
             self._confirmed.update(index for index in doubted if is_same(self._findings[index], finding))
         if len(same) >= MOST_OF_A_KIND:
             return None
-        if finding.presence == "present" and finding.concept.kin and finding.concept.name != _BARE:
+        if presence == "present" and concept.kin and name != _BARE:
             known_as = self._named_otherwise(finding, bare=_is_bare(said))
             if known_as is not None:
                 same.append(known_as)
@@ -159,17 +160,13 @@ class Merged:
             bare: True if its sentence says nothing of it but the name.
         """
         concept = finding.concept
-        general, names = concept.is_general, particulars(concept.name)
+        general, kin, related = concept.is_general, concept.kin, particulars_and_generals(concept.name)
         for index in self._present[: -_FAR_BACK - 1 : -1]:
             known = self._findings[index]
             other = known.concept
             if not (general or other.is_general):
                 continue
-            if (
-                other.kin != concept.kin
-                and other.name not in names
-                and concept.name not in particulars(other.name)
-            ):
+            if other.kin != kin and other.name not in related:
                 continue
             wider = general and (describes(finding, known) or refers_to(finding, known))
             plain = bare or not known.places or other.kin not in LESIONS

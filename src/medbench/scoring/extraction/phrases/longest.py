@@ -94,18 +94,21 @@ def _longest(words: Sequence[_Word], start: int) -> tuple[tuple[str, Any] | None
     """
     step, at = words[start].step, start + 1
     meaning, stop, side, within = words[start].meaning, at, "", ""
-    while step.steps:
-        following = step.steps.get(words[at].text)
+    while steps := step.steps:
+        word = words[at]
+        following = steps.get(word.text)
         if following is None:
             if step.bends:
                 # 'Not clearly seen', 'cannot be entirely excluded'.
-                while words[at].is_filler:
+                while word.is_filler:
                     at += 1
-            elif words[at].text in SIDES and not within:
+                    word = words[at]
+            elif word.text in SIDES and not within:
                 # 'A bifid left ureter': the name, and its side.
-                within = words[at].text
+                within = word.text
                 at += 1
-            following = step.steps.get(words[at].text)
+                word = words[at]
+            following = steps.get(word.text)
             if following is None:
                 break
         step = following

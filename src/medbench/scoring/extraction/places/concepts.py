@@ -41,6 +41,13 @@ def particulars(general: str) -> frozenset[str]:
     return frozenset(concept.name for _, concept in vocabulary().composed.get(general, ()))
 
 
+@lru_cache(maxsize=4_000)
+def particulars_and_generals(name: str) -> frozenset[str]:
+    """Return the names of what a word can be at some place, and of the general words that can be it."""
+    generals = [general for general in vocabulary().composed if name in particulars(general)]
+    return particulars(name).union(generals)
+
+
 @lru_cache(maxsize=20_000)
 def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
     for place, particular in vocabulary().composed.get(general, ()):

@@ -6,6 +6,7 @@ else of what the text spoke of before; compose.txt says what the word is then.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.paths import within
@@ -35,12 +36,17 @@ def settle(phrases: Phrases) -> None:
 
 def part_of(word: str, organs: Iterable[str]) -> str:
     """Return the part that a word means beside these places; empty where they say nothing of it."""
-    senses = vocabulary().senses[word]
     for path in organs:
-        for organ, part in senses.items():
-            if path and within(path, organ):
-                return part
+        if path and (part := _part_at(word, path)):
+            return part
     return ""
+
+
+@lru_cache(maxsize=4_000)
+def _part_at(word: str, path: str) -> str:
+    """Return the part that a word means at a place; empty where it is none there."""
+    senses = vocabulary().senses[word]
+    return next((part for organ, part in senses.items() if within(path, organ)), "")
 
 
 def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:

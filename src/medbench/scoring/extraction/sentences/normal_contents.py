@@ -49,9 +49,11 @@ def without_normal_contents(findings: list[Finding], words: str, under: str = ""
         words: The sentence.
         under: The title above it.
     """
-    if findings and findings[0].concept.kin in _MEASURED and _is_expected(findings, words):
+    if not findings:
+        return findings
+    if findings[0].concept.kin in _MEASURED and _is_expected(findings, words):
         return []
-    held = [_is_held(finding) for finding in findings]
+    held = [*map(_is_held, findings)]
     if True not in held:
         return findings
     positive = [is_held for is_held, one in zip(held, findings, strict=True) if one.presence in POSITIVE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.paths import is_part_of, narrowed
-from medbench.scoring.extraction.sentences.subject import NOWHERE, Subject
+from medbench.scoring.extraction.sentences.subject import NOWHERE
 from medbench.scoring.extraction.vocabulary.kin import NORMAL
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Finding, Side
+    from medbench.scoring.extraction.sentences.subject import Subject
 
 _SOFT: Final = "muscle"
 _BONE: Final = "bone"
@@ -39,12 +40,12 @@ def own_place(draft: Draft, there: Subject | Finding, tokens: Sequence[str]) -> 
     """Return the places and the side of a finding, without those of what it acts on."""
     places, side = _fitting(draft), draft.side
     if not places or draft.concept is NORMAL:
-        return Subject(places, side)
+        return places, side
     if _acts(draft, tokens):
         return NOWHERE
     if not side and there.side and there.places and is_part_of(places[0], there.places[0]):
         side = there.side  # 'The right lung has a nodule in the lower lobe'.
-    return Subject(places, side)
+    return places, side
 
 
 def _fitting(draft: Draft) -> tuple[str, ...]:

@@ -19,8 +19,6 @@ MARKS: Final = ",:()?"
 """Marks that separate; each is a token."""
 SIZE: Final = "#"
 """Stands for every size where only its kind counts."""
-_PIECES: Final[dict[str, list[str]]] = {}
-"""Pieces between spaces, to their tokens: texts have few distinct pieces, many times."""
 _MOST_PIECES: Final = 50_000
 
 # What models and people write, as ASCII: marks of emphasis and quotes, then typography. One character stands
@@ -50,15 +48,27 @@ def plain(text: str) -> str:
     return text
 
 
+class _Pieces(dict[str, list[str]]):
+    """Pieces between spaces to their tokens, read when first met: texts have few distinct ones."""
+
+    def __missing__(self, piece: str) -> list[str]:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        tokens = self[piece] = _TOKEN.findall(_spelled_out(piece))
+        return tokens
+
+
+_PIECES: Final = _Pieces()
+
+
 def tokens_of(text: str) -> list[str]:
     """Return the words, sizes and marks of a plain text, in lower case."""
     text = text.lower()
     tokens: list[str] = []
     sized = "mm" in text or "cm" in text or "imet" in text or "inch" in text
     if not sized and "not, " not in text and "n't, " not in text:
-        for piece in text.split():
-            known = _PIECES.get(piece)
-            tokens += _read(piece) if known is None else known
+        for known in map(_PIECES.__getitem__, text.split()):
+            tokens += known
         return tokens
     # Only a size, and what is set in behind 'not', is of several pieces.
     text = _spelled_out(text)
@@ -68,14 +78,6 @@ def tokens_of(text: str) -> list[str]:
     if sized and "(" in text:
         text = without_axes(text)
     return _TOKEN.findall(text)
-
-
-def _read(piece: str) -> list[str]:
-    """Return the tokens of a piece that was not met before, and keep them."""
-    if len(_PIECES) >= _MOST_PIECES:
-        _PIECES.clear()
-    tokens = _PIECES[piece] = _TOKEN.findall(_spelled_out(piece))
-    return tokens
 
 
 def _spelled_out(text: str) -> str:
