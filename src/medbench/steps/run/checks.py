@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.errors import UsageError
+from medbench.errors import MedbenchError, UsageError
 from medbench.images.choice import EACH, chosen
 from medbench.pipelines import pipeline_class
 from medbench.pricing.prices import Prices
@@ -16,13 +16,16 @@ from medbench.steps.access.readiness import missing_access
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.body_check import check_bodies
 from medbench.steps.run.calls import new_pipeline, planned_calls
+from medbench.steps.run.run_folder import find_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from medbench.schema.case import Case
+    from medbench.schema.model import ModelFile
     from medbench.schema.run import Stage
     from medbench.steps.access.systems import PreparedSystem
+    from medbench.steps.run.run_folder import SystemRun
     from medbench.steps.run.run_plan import RunPlan
     from medbench.store.benchmark import BenchmarkFolder
 
@@ -153,6 +156,30 @@ def check_bounded(
     for stage, asked in zip(prepared.stages, prepared.system.stages, strict=True):
         keys = tuple(missing[stage.role])
         check_ceiling(asked.model.name, keys, plan.max_cost, must_hold=plan.must_hold, notice=notice)
+
+
+def runs_of(
+    plan: RunPlan, benchmark: BenchmarkFolder, notice: Callable[[str], None]
+) -> list[SystemRun | MedbenchError]:
+    """Return the run of each system, or the error with which it ends; a host that is refused comes first."""
+
+    def run_of(prepared: PreparedSystem) -> SystemRun | MedbenchError:
+        try:
+            check_parts(prepared)
+            return find_run(plan, benchmark, prepared, notice)
+        except MedbenchError as error:
+            return error
+
+    return [run_of(prepared) for prepared in plan.systems]
+
+
+def models_of(plan: RunPlan, runs: Sequence[SystemRun | MedbenchError]) -> list[tuple[str, ModelFile]]:
+    """Return each model that would be asked, with its system's name: a run keeps those that it began with."""
+    systems = [
+        prepared if isinstance(run, MedbenchError) else run.prepared
+        for prepared, run in zip(plan.systems, runs, strict=True)
+    ]
+    return [(each.system.name, stage.model) for each in systems for stage in each.stages]
 
 
 def check_parts(prepared: PreparedSystem) -> None:

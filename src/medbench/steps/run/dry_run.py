@@ -18,11 +18,11 @@ from medbench.steps.access.forecast import Work, at_a_time, forecast, together
 from medbench.steps.access.hosts import egress_refusals
 from medbench.steps.reading.selection import selected_cases
 from medbench.steps.run.calls import new_pipeline, planned_calls, worst_case
-from medbench.steps.run.checks import check_bounded, check_cases, check_parts, check_ready
+from medbench.steps.run.checks import check_bounded, check_cases, check_ready, models_of, runs_of
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.past_calls import expected_of
 from medbench.steps.run.reuse import SharedAnswers, paid_elsewhere
-from medbench.steps.run.run_folder import check_head, find_run
+from medbench.steps.run.run_folder import check_head
 from medbench.store.batches import has_batches, under_way
 from medbench.store.benchmark import find_benchmark
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from medbench.schema.model import Expect
     from medbench.schema.response import Request
-    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.judging_left import JudgingLeft
     from medbench.steps.run.run_folder import SystemRun
     from medbench.steps.run.run_plan import RunPlan
@@ -56,20 +55,21 @@ def planned(
     at = dt.datetime.now(dt.UTC)
     benchmark = find_benchmark(plan.benchmark)
     check_cases(benchmark, plan.systems)
-    ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
-    models = [(one.system.name, part.model) for one in plan.systems for part in one.stages]
+    runs = runs_of(plan, benchmark, notice)
+    models = models_of(plan, runs)
     elsewhere = tuple(egress_refusals(benchmark.head, models))
+    shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
+    found: list[PlannedSystem] = []
+    for run in runs:
+        try:
+            found.append(_system(plan, benchmark, run, judges, shared, at, notice))
+        except MedbenchError as error:
+            refusals = [*elsewhere, *(system.refusal for system in found if system.refusal), error]
+            raise refusals[0] from None
+    systems = tuple(found)
+    ImageCheck(benchmark).begin(selected_cases(benchmark, plan.limit), notice)
     for words in unknown_settings(models):
         notice(words)
-    shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
-    try:
-        systems = tuple(
-            _system(plan, benchmark, prepared, judges, shared, at, notice) for prepared in plan.systems
-        )
-    except MedbenchError:
-        if elsewhere:
-            raise elsewhere[0] from None  # hosts come first, as in a run
-        raise
     asked = [
         system
         for system, prepared in zip(systems, plan.systems, strict=True)
@@ -94,15 +94,16 @@ def planned(
 def _system(  # noqa: PLR0913 - all that its forecast rests on
     plan: RunPlan,
     benchmark: BenchmarkFolder,
-    prepared: PreparedSystem,
+    run: SystemRun | MedbenchError,
     judges: Sequence[JudgingLeft],
     shared: SharedAnswers | None,
     at: dt.datetime,
     notice: Callable[[str], None],
 ) -> PlannedSystem:
     """Return one system as it would be run at that time."""
-    check_parts(prepared)
-    run = find_run(plan, benchmark, prepared, notice)
+    if isinstance(run, MedbenchError):
+        raise run
+    refusal = _refusal(plan, benchmark, run, notice)
     system = run.prepared.system
     models = {stage.role: stage.model for stage in run.prepared.stages}
     prices = {role: Prices(model, batch=plan.batch) for role, model in models.items()}
@@ -156,7 +157,7 @@ def _system(  # noqa: PLR0913 - all that its forecast rests on
         most_output=list(work.values())[-1].most_output if work else None,
         forecast=together(forecasts),
         example=example,
-        refusal=_refusal(plan, benchmark, run, notice),
+        refusal=refusal,
     )
 
 

@@ -18,7 +18,7 @@ from medbench.steps.access.clients import Accounts, CallPolicy
 from medbench.steps.access.hosts import check_egress, check_host, destinations
 from medbench.steps.access.stop import ending_at_once, run_blocking
 from medbench.steps.reading.selection import selected_cases
-from medbench.steps.run.checks import check_cases
+from medbench.steps.run.checks import check_cases, models_of, runs_of
 from medbench.steps.run.image_check import ImageCheck
 from medbench.steps.run.reuse import SharedAnswers
 from medbench.steps.run.unit import Outcome, new_unit
@@ -102,8 +102,8 @@ def _crew(plan: RunPlan, benchmark: BenchmarkFolder, notice: Callable[[str], Non
 def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     benchmark = find_benchmark(plan.benchmark)
     check_cases(benchmark, plan.systems)
-    models = [(each.system.name, stage.model) for each in plan.systems for stage in each.stages]
-    check_egress(benchmark.head, models)
+    runs = runs_of(plan, benchmark, hooks.watcher.notice)
+    check_egress(benchmark.head, models_of(plan, runs))
     most = math.inf if plan.max_cost is None else plan.max_cost
     budget = Budget(most, strict=plan.must_hold, raised_by=plan.max_cost_from)
     crew = _crew(plan, benchmark, hooks.watcher.notice)
@@ -111,7 +111,7 @@ def _units(plan: RunPlan, hooks: RunHooks) -> list[Unit]:
     make_ready(Request, Reply, Response, Output)  # calls in flight would wait for it
     images = ImageCheck(benchmark)
     shared = SharedAnswers(plan.root / benchmark.head.name) if plan.interleaved else None
-    units = [new_unit(plan, hooks, images, prepared, calls, shared) for prepared in plan.systems]
+    units = [new_unit(plan, hooks, images, run, calls, shared) for run in runs]
     images.begin(_cases_left(plan, benchmark, units), hooks.watcher.notice)
     asked = [unit.run.prepared for unit in units if unit.run.left]
     models = [(each.system.name, stage.model) for each in asked for stage in each.stages]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from medbench.client.batch_report import Lane
 from medbench.client.waits import Waits
-from medbench.errors import BudgetError, PendingError, ProviderDownError, ProviderError
+from medbench.errors import BudgetError, MedbenchError, PendingError, ProviderDownError, ProviderError
 from medbench.executors.local import for_each
 from medbench.pipelines import Result
 from medbench.schema.account import Account, Sum
@@ -22,11 +22,11 @@ from medbench.steps.access.deployments import deployment_at, note_use, use_of
 from medbench.steps.access.hosts import hosts_of
 from medbench.steps.access.waiting import telling
 from medbench.steps.run.calls import answer_of, new_pipeline
-from medbench.steps.run.checks import check_bounded, check_parts, check_ready
+from medbench.steps.run.checks import check_bounded, check_ready
 from medbench.steps.run.events import Events
 from medbench.steps.run.hooks import Pace
 from medbench.steps.run.reuse import paid_elsewhere
-from medbench.steps.run.run_folder import check_head, find_run, make_folder
+from medbench.steps.run.run_folder import check_head, make_folder
 from medbench.store.batches import BatchBook, has_batches
 from medbench.store.jsonl import Journal
 from medbench.store.ledger import Ledger
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from medbench.schema.case import Case
     from medbench.schema.endpoint import Deployment
     from medbench.steps.access.clients import CallPolicy
-    from medbench.steps.access.systems import PreparedSystem
     from medbench.steps.run.hooks import RunHooks
     from medbench.steps.run.image_check import ImageCheck
     from medbench.steps.run.reuse import SharedAnswers
@@ -334,17 +333,18 @@ def new_unit(  # noqa: PLR0913 - see Unit
     plan: RunPlan,
     hooks: RunHooks,
     images: ImageCheck,
-    prepared: PreparedSystem,
+    run: SystemRun | MedbenchError,
     calls: CallPolicy,
     shared: SharedAnswers | None = None,
 ) -> Unit:
-    """Find the run of a system, and check all that must hold before anything is sent.
+    """Check all that must hold of a system before anything is sent, and return it ready to work.
 
     Raises:
-        UsageError: A part of the system does not exist, or something is missing to ask its model.
+        MedbenchError: It has no run to go on with; this is why.
+        UsageError: Something is missing to ask its model.
         StoreError: The run belongs to something else.
     """
-    check_parts(prepared)
-    run = find_run(plan, images.benchmark, prepared, hooks.watcher.notice)
+    if isinstance(run, MedbenchError):
+        raise run
     check_head(run)
     return Unit(plan, hooks, images, run, calls, shared)
