@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from judged_world import PASSING, hooks, judge, mixed, plan_of, run_of, verdict_by
+from planted import Planted
 
-from medbench.errors import ProviderDownError
+from medbench.errors import BudgetError, ProviderDownError
 from medbench.judging.ask import Graded, Result
 from medbench.schema.response import Failure
 from medbench.schema.verdict import Listing
@@ -89,3 +90,27 @@ def test_a_judge_that_never_answered_is_down(session: JudgingSession) -> None:
     reason, questions = _reason(session, READABLE)
     assert reason == f"planted does not answer: {WHY}."
     assert questions == []
+
+
+@pytest.mark.parametrize(("most", "asked"), [(0.0, 0), (1.0, 1)])
+def test_the_question_that_it_answered_before_counts_for_the_ceiling(
+    world: BenchmarkFolder, tmp_path: Path, planted_judge: type[Planted], most: float, asked: int
+) -> None:
+    """It is paid: what is left of the ceiling bounds it, and what it took is spent."""
+    paid = judge(price={"input": 1.0, "output": 1.0}, settings={"max_tokens": 10}, limits={"image_tokens": 0})
+    run = run_of(world, tmp_path / "runs", "system", lambda n: mixed(n) if n < 3 else None)
+    with open_session(plan_of(run, judges=(paid,), max_cost=most, must_hold=True), hooks()) as session:
+        book = session.runs[0].book(paid.key)
+        book.add(verdict_by(paid, 1, "good"))
+        book.add(verdict_by(paid, 2, failure=PASSING))
+
+        async def scene() -> ProviderDownError | None:
+            grader = Grader(session, paid)
+            reason = await outage_reason(session, grader)
+            await grader.close()
+            return reason
+
+        reason = asyncio.run(scene())
+    assert isinstance(reason, BudgetError) == (not asked)
+    assert len(planted_judge.asked) == asked
+    assert session.spending.account.total().calls == asked
