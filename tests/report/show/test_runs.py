@@ -20,7 +20,7 @@ from medbench.schema.finding import SeenFindings
 from medbench.schema.reference import Reference
 from medbench.schema.response import Failure
 from medbench.schema.results.profile import Profile
-from medbench.schema.results.view import CaseView, OutputView, RunView
+from medbench.schema.results.view import CaseView, OutputView, RunState, RunView
 from medbench.schema.run import BenchmarkLink, ModelUse, Output, SourceFile, Stage, System
 from medbench.schema.score import Score, Slice
 from medbench.schema.verdict import Verdict
@@ -97,6 +97,32 @@ def test_what_was_asked_names_each_run_once() -> None:
         Path("new/a"),
         Path("a"),
     ]
+    assert [line.split()[1:3] for line in asked.splitlines()] == [
+        ["benchmark", "model"],
+        ["x", "(1)"],
+        ["x", "(2)"],
+        ["y", "m"],
+    ]
+
+
+def test_what_was_asked_names_the_benchmark_where_there_are_several() -> None:
+    """One system runs on each of them, and its rows would look alike."""
+    stage = Stage(role="answer", model=ModelUse(name="m", provider="p", id="m"))
+    system = System.model_validate({"name": "a", "family": "other", "pipeline": "single", "stages": [stage]})
+    states = [
+        run_state(
+            path=f"{bench}/a",
+            head=run_head(system=system, benchmark=BenchmarkLink(name=bench, path=".", digest=bench)),
+        )
+        for bench in ("skull", "chest")
+    ]
+
+    def rows(*shown: RunState) -> list[list[str]]:
+        asked = printed(*leaderboard(shown)).split("What was asked\n")[1]
+        return [line.split()[:3] for line in asked.splitlines()]
+
+    assert rows(*states) == [["system", "benchmark", "model"], ["a", "skull", "m"], ["a", "chest", "m"]]
+    assert rows(states[0])[1] == ["a", "m", "-"]
 
 
 def test_a_row_counts_outputs_and_failures() -> None:

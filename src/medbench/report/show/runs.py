@@ -25,7 +25,7 @@ from medbench.scoring.controls import above
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from medbench.report.blocks import Block
+    from medbench.report.blocks import Block, Table
     from medbench.schema.results.view import RunState
 
 _PRIMARY: Final = above("finding.f1")
@@ -55,15 +55,31 @@ def leaderboard(states: Sequence[RunState], sort: str = "primary") -> Iterator[B
     models = [state for state in states if state.head.system.stages]
     if models:
         yield Heading("What was asked")
-        yield table(
-            ["system", "model", "prompt", "begun"],
-            (
-                [name, *_asked(state), state.head.created[:10]]
-                for name, state in zip(_names(models), models, strict=True)
-            ),
-            left=(0, 1, 2, 3),
-            wraps=(0, 1, 2),
-        )
+        yield _what_was_asked(models, of_several=len(benchmarks) > 1)
+
+
+def _what_was_asked(states: Sequence[RunState], *, of_several: bool) -> Table:
+    columns = ["system", *["benchmark"] * of_several, "model", "prompt", "begun"]
+    return table(
+        columns,
+        (
+            [name, *[benchmark] * of_several, *_asked(state), state.head.created[:10]]
+            for name, benchmark, state in zip(_names(states), _benchmarks(states), states, strict=True)
+        ),
+        left=range(len(columns)),
+        wraps=range(len(columns) - 1),
+    )
+
+
+def _benchmarks(states: Sequence[RunState]) -> list[str]:
+    """Return the name of each run's benchmark, with its digest where two have one name."""
+    links = [state.head.benchmark for state in states]
+    digests: dict[str, set[str]] = {}
+    for link in links:
+        digests.setdefault(link.name, set()).add(link.digest)
+    return [
+        f"{link.name} ({link.digest[:8]})" if len(digests[link.name]) > 1 else link.name for link in links
+    ]
 
 
 def _benchmark(states: Sequence[RunState]) -> Iterator[Block]:
