@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from medbench.api.benchmarks import BenchmarkName
     from medbench.api.runs import Runs
     from medbench.schema.batch import Then
-    from medbench.schema.model import ModelFile
     from medbench.store.runs import RunFolder
 
 MOST_REPLICATES = 100
@@ -92,10 +91,6 @@ class Raters(NamedTuple):
     judges: tuple[Judge, ...]
     fallback: Judge | None
     """Judge that stands in where one gives no readable answer; None without."""
-
-    def models(self) -> list[tuple[str, ModelFile]]:
-        """Return the models that may be asked, each with its judge's name."""
-        return [(judge.name, judge.model) for judge in (*self.judges, self.fallback) if judge]
 
 
 def raters_named(

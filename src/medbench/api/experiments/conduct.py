@@ -15,6 +15,7 @@ from medbench.sentences import money
 from medbench.steps.access.hosts import egress_refusals
 from medbench.steps.judge.checks import no_need_of_judge
 from medbench.steps.judge.checks import refusals as judge_refusals
+from medbench.steps.judge.judges import models_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +125,7 @@ def refusals(
     if raters is not None:
         nobody = no_need_of_judge(plan.benchmark) or _no_judge(plan, raters)
         found.append(nobody)
-        found += egress_refusals(plan.benchmark.head, raters.models())
+        found += egress_refusals(plan.benchmark.head, models_of(*raters))
         asked = raters.judges if expected.left and nobody is None else ()
         fallback = raters.fallback if asked else None
         found += judge_refusals(asked, fallback, plan.run.max_cost, must_hold=True, notice=notice)

@@ -58,6 +58,11 @@ class Judge(Record):
         return RaterKey(self.rater, self.digest)
 
 
+def models_of(judges: Sequence[Judge], fallback: Judge | None) -> list[tuple[str, ModelFile]]:
+    """Return the models that may be asked, each with its judge's name; the fallback's is the last."""
+    return [(judge.name, judge.model) for judge in (*judges, fallback) if judge]
+
+
 class Panel(Record):
     """Several judges whose majority is another rater."""
 

@@ -12,7 +12,7 @@ from medbench.client.retry import Policy
 from medbench.steps.access.asking_plan import AskingPlan
 from medbench.steps.access.judging_cost import CANARIES
 from medbench.steps.access.stop import Stop
-from medbench.steps.judge.judges import Judge
+from medbench.steps.judge.judges import Judge, models_of
 from medbench.steps.reading.selection import selected_with_references
 from medbench.steps.reading.verdict_book import VerdictKey
 from medbench.store.runs import now
@@ -54,7 +54,7 @@ class JudgingPlan(AskingPlan):
 
     def models(self) -> list[tuple[str, ModelFile]]:
         """Return the models that may be asked, each with its judge's name; the fallback's is the last."""
-        return [(judge.name, judge.model) for judge in (*self.judges, self.fallback) if judge]
+        return models_of(self.judges, self.fallback)
 
     def cases(self, benchmark: BenchmarkFolder) -> Iterator[tuple[Case, Reference]]:
         """Yield the cases to judge, each with its reference, in the benchmark's order; no questions."""
