@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import httpx
@@ -53,7 +54,7 @@ class LostError(Exception):
 
 
 @contextmanager
-def _on_a_socket(server: BatchServer, late: list[httpx.Request]) -> Iterator[str]:
+def _on_a_socket(server: BatchServer, late: SimpleQueue[httpx.Request]) -> Iterator[str]:
     """Let a server be asked at a real address, so that a process can be killed while it is asked.
 
     Args:
@@ -71,7 +72,7 @@ def _on_a_socket(server: BatchServer, late: list[httpx.Request]) -> Iterator[str
             try:
                 answer = server.handle(asked)
             except LostError:
-                late.append(asked)
+                late.put(asked)
                 return
             try:
                 self.send_response(answer.status_code)
@@ -167,7 +168,7 @@ def test_killed_while_it_sends(
 ) -> None:
     """A batch that was created is found by its name, or its file; one that was not is created once."""
     server.loses_metadata, server.counts = loses_metadata, True
-    with _on_a_socket(server, []) as url:
+    with _on_a_socket(server, SimpleQueue()) as url:
         world = BatchWorld(bench, tmp_path / "runs", batched_system(url=url))
         _killed_line(world, server, url, moment, step)
         created = len(server.batches)
@@ -187,14 +188,14 @@ def test_a_batch_that_is_created_after_its_sender_is_dead(
     bench: BenchmarkFolder, tmp_path: Path, server: BatchServer
 ) -> None:
     """The next line does not find it yet, sends nothing, and the one after that adopts it."""
-    late: list[httpx.Request] = []
+    late: SimpleQueue[httpx.Request] = SimpleQueue()
     with _on_a_socket(server, late) as url:
         world = BatchWorld(bench, tmp_path / "runs", batched_system(url=url))
         _killed_line(world, server, url, "before", "create")
         world.wait(seconds=30)
         world.line()
         assert not server.batches
-        server.handle(*late)
+        server.handle(late.get(timeout=60))  # its thread sees the death a moment later than this one
         world.wait(minutes=3)
         assert world.line().waiting == 1
         _complete(world, server)
@@ -222,7 +223,7 @@ def test_killed_on_the_way_through_a_bucket(
     """A job of Vertex AI is created once and collected once, also where it has lost its name."""
     server = unreached_vertex_server
     server.loses_metadata = loses_metadata
-    with _on_a_socket(server, []) as url:
+    with _on_a_socket(server, SimpleQueue()) as url:
         world = BatchWorld(bench, tmp_path / "runs", vertex_system(url.removesuffix("/v1")))
         if step in {"objects", "download"}:
             world.line()
@@ -239,7 +240,7 @@ def test_killed_while_it_collects(
     bench: BenchmarkFolder, tmp_path: Path, server: BatchServer, moment: str, step: str
 ) -> None:
     """What is in the ledger stands there once, and the rest is taken in by the next line."""
-    with _on_a_socket(server, []) as url:
+    with _on_a_socket(server, SimpleQueue()) as url:
         world = BatchWorld(bench, tmp_path / "runs", batched_system(url=url))
         server.fails = {3: (503, "overloaded")}
         world.line()
