@@ -178,8 +178,10 @@ def _organ_before(phrases: Phrases, index: int, tokens: Sequence[str]) -> int:
     verb = index - 1
     if kinds[verb] == "in" and tokens[starts[verb]] == "of":
         verb -= 1  # 'The cortex is of increased echogenicity'.
-    while verb > 0 and (kinds[verb] in _BESIDE or kinds[verb] in {"and", ",", "not"}):
-        verb -= 1
+    while verb > 0 and (
+        kinds[verb] in _BESIDE or kinds[verb] == "not" or _is_participle(phrases, verb, tokens)
+    ):
+        verb -= 1  # 'The thyroid is enlarged and hypoechoic'.
     said = tokens[starts[verb]] if verb else ""
     is_verb = kinds[verb] == "verb" or said in _HAS or (kinds[verb] == "break" and said in {"is", "are"})
     if not is_verb or starts[verb + 1] - ends[verb] > 2:

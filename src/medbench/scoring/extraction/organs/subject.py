@@ -19,7 +19,7 @@ FORM: Final = frozenset(
      "appearance", "silhouette", "shadow", "shadows", "caliber", "pattern", "position", "location",
      "orientation", "angle", "edge", "edges", "size", "signal", "intensity", "echogenicity", "attenuation",
      "density", "wall", "walls", "relationship", "axis", "perfusion", "flow", "vascularity", "metabolism",
-     "volume", "bulk", "height", "diameter", "width", "thickness"}
+     "volume", "bulk", "height", "diameter", "width", "thickness", "fiber", "fibers", "tissue", "tissues"}
 )  # fmt: skip
 """Nouns that stand for the organ itself: 'the irregular contour of the liver'."""
 _OPENING: Final = frozenset(
