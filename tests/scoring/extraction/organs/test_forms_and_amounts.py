@@ -51,9 +51,9 @@ def test_what_is_compared_with_is_no_place_or_side_of_a_finding() -> None:
 
 
 def test_loss_of_what_is_normal_is_no_normal_organ() -> None:
-    """It is a deformity or, where nothing tells what is lost, an abnormality."""
+    """It is a deformity of its outline or, where nothing tells what is lost, an abnormality."""
     for text, name in (
-        ("Loss of the normal convexity of the kidney.", "deformity"),
+        ("Loss of the normal convexity of the kidney.", "renal contour deformity"),
         ("Loss of normal lung tissue.", "abnormality"),
     ):
         assert [one.concept.name for one in extract(text)] == [name]
