@@ -7,9 +7,11 @@ import errno
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from medbench.store.jsonl import (
     Journal,
     atomic_file,
     file_digest,
+    file_state,
     read_one,
     read_records,
     read_with_offsets,
@@ -427,3 +430,37 @@ def test_any_text_survives_the_file(tmp_path_factory: pytest.TempPathFactory, te
     write_records(path, records)
     assert path.read_bytes().count(b"\n") == len(texts)
     assert list(read_records(path, Output)) == records
+
+
+class Seen:
+    """A file as a disk shows it that was written so long ago."""
+
+    def __init__(self, age_s: float) -> None:
+        at = time.time_ns() - int(age_s * 1e9)
+        self.st_ino, self.st_size, self.st_mtime_ns, self.st_ctime_ns = 7, 3, at, at
+
+    def stat(self) -> Seen:
+        """Return what there is to see."""
+        return self
+
+
+@pytest.mark.parametrize(("age_s", "may_change"), [(0.0, True), (0.004, True), (1.0, False), (-60.0, False)])
+def test_a_file_that_may_be_written_again_unseen_has_no_state_twice(
+    age_s: float, *, may_change: bool
+) -> None:
+    """In the same step of the clock, with as many bytes; a disk whose clock is ahead has states too."""
+    seen: Any = Seen(age_s)
+    assert (file_state(seen) != file_state(seen)) == may_change
+
+
+def test_a_file_that_nobody_writes_has_one_state(tmp_path: Path) -> None:
+    """Once it is older than a step of the clock; and a file that is not there has none."""
+    path = tmp_path / "file"
+    assert file_state(path) == ()
+    path.write_bytes(b"1")
+    time.sleep(0.05)
+    before = file_state(path)
+    assert file_state(path) == before
+    path.write_bytes(b"2")
+    time.sleep(0.05)
+    assert file_state(path) != before

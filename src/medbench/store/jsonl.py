@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import glob
 import hashlib
+import itertools
 import os
 import tempfile
 import threading
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self, TypeVar
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="FileRecord")
 _BLOCK = 1 << 20
+_STEP_NS = 20_000_000
+"""Nanoseconds between two times that a kernel gives to files, at most: Linux takes steps of 1 to 10 ms."""
+_LOOKS = itertools.count()
 
 
 def read_records(path: Path, kind: type[R]) -> Iterator[R]:
@@ -87,12 +92,18 @@ def file_digest(path: Path) -> InputFile:
 
 
 def file_state(path: Path) -> tuple[int, ...]:
-    """Return numbers that change when a file is written or replaced; none where there is no file."""
+    """Return numbers that change when a file is written or replaced; none where there is no file.
+
+    Those of a file that was written just now are never the same twice: it could be written again in the same
+    step of the clock. That holds where the disk has the clock of this machine, and smaller steps.
+    """
     try:
         found = path.stat()
     except FileNotFoundError:
         return ()
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    state = found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    age = time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns)
+    return (*state, next(_LOOKS)) if abs(age) < _STEP_NS else state
 
 
 @contextmanager
