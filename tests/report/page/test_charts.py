@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from results import comparison, conclusion, difference, graded_pair, pair, system_row
+from results import comparison, conclusion, difference, estimate, graded_pair, pair, system_row
 
 from medbench.report.page.charts import against_the_first, forests
-from medbench.schema.results.comparison import Pair
+from medbench.schema.results.comparison import Pair, StratumDifference, StratumTable
 
 
 def _decided(a: str, b: str, value: float) -> Pair:
@@ -28,3 +28,23 @@ def test_declared_pairs_of_different_systems_have_a_plot_each() -> None:
     two = comparison(*map(system_row, "abcd"), pairs=(_decided("a", "b", -0.13), _decided("c", "d", 0.02)))
     assert against_the_first(two) is None
     assert [plot.title for plot in forests(two)] == ["b minus a: good", "d minus c: good"]
+
+
+def test_the_note_says_over_what_each_p_value_is_adjusted() -> None:
+    """Overall over all metrics and pairs, as in `compare`; for a part over those beside it; nothing else."""
+    parts = tuple(
+        StratumDifference(
+            value=name, n=20, a=estimate(0.5), b=estimate(0.5), difference=difference(0.1), pooled=0.1
+        )
+        for name in ("CT", "MR")
+    )
+    stratum = StratumTable(by="modality", a="a", b="b", metric="good", parts=parts, p=None, p_holm=None)
+    for systems, overall in (("ab", "all metrics, 9 tests"), ("abc", "all metrics and pairs, 9 tests")):
+        for strata, ends in (((), "."), ((stratum,), "; for a part, over the parts beside it.")):
+            (plot,) = forests(
+                comparison(
+                    *map(system_row, systems), pairs=(_decided("a", "b", 0.1),), strata=strata, tests=9
+                )
+            )
+            assert plot.note.endswith(f"shows no difference. Holm over {overall}{ends}")
+            assert bool(plot.parts) == bool(strata)

@@ -151,6 +151,7 @@ def _forest(pair: Pair, comparison: Comparison) -> Plot:
     def row(name: str, one: PairedDifference, kind: str) -> PlotRow:
         return scale.row(_cells(name, one, of_points=of_points), one.difference, one.interval, kind)
 
+    adjusted = f"{family(comparison)}; for a part, over the parts beside it" if strata else family(comparison)
     return Plot(
         f"{pair.b} minus {pair.a}: {metric_name(metric)}",
         ("cases", "n", "points" if of_points else "difference", "Holm"),
@@ -158,7 +159,7 @@ def _forest(pair: Pair, comparison: Comparison) -> Plot:
         _ticks(scale, of_points=of_points),
         zero=scale.at(0.0),
         note=f"Left of the line {pair.a} is ahead, right of it {pair.b}. An interval that crosses the line "
-        "shows no difference. Parts rest on few cases: the p-value is adjusted over the parts (Holm).",
+        f"shows no difference. {adjusted}.",
         parts=tuple(
             (
                 f"by {STRATA.get(one.by, one.by)}: {metric_name(raw)}",
