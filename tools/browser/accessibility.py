@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 _WIDTH = "[document.documentElement.scrollWidth, innerWidth]"
 _UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
+_SCROLLED = """[...document.querySelectorAll('.scroll')]
+    .filter(one => one.scrollWidth > one.clientWidth && !one.matches('.list') && !one.querySelector('.cells'))
+    .map(one => [...one.querySelectorAll('thead th')].map(name => name.innerText))
+    .filter(names => names.length <= 8).map(names => names.join(', '))"""
 _SHEET = {"width": 718, "height": 1047}
 """A4 in pixels of 1/96 inch, without its margins."""
 _FOLD = "document.querySelectorAll('details').forEach(one => { one.open = false; })"
@@ -35,6 +39,8 @@ def unfolded(page: Any) -> Iterator[str]:
     """Yield what is wrong once everything that folds is open, with a case and with the help above it."""
     page.evaluate(_UNFOLD)
     yield from width(page, "unfolded")
+    for names in page.evaluate(_SCROLLED):
+        yield f"unfolded: a table of few columns scrolls ({names})"
     yield from rules(page, "unfolded")
     page.locator("#help-button").click()
     yield from rules(page, "help", "#help")
