@@ -22,6 +22,9 @@ AFTER: Final[dict[str, Presence]] = {
 }  # fmt: skip
 """Kinds of cue behind their findings, to what they say of these."""
 _COMPARISONS: Final = frozenset({"plain", "same", "like", "better", "worse", "new"})
+_RELATIVE: Final = frozenset({"which", "that"})
+_ANY_IMAGE: Final = frozenset({"image", "images", "slice", "slices"})
+"""Words for an image that need not be one of several: 'effusion, not seen on this image'."""
 _COULD: Final = frozenset({"could", "would", "may", "might", "can"})
 
 
@@ -69,9 +72,17 @@ def _is_dated(phrases: Phrases, index: int) -> bool:
 
 
 def _is_of_one_view(phrases: Phrases, index: int) -> bool:
-    """True if 'not seen on the lateral view' stands behind a comma or 'and': another view shows it."""
+    """True if 'not seen on the lateral view' is said by the way: another view shows it.
+
+    So it is behind a comma or 'and', in brackets, and behind 'which', there also of an image as such.
+    """
     before = index - 2 if phrases.kinds[index - 1] == "verb" else index - 1
-    return phrases.kinds[before] in {",", "and"} and phrases.starts[index] - phrases.ends[before] <= 1
+    if phrases.starts[index] - phrases.ends[before] > 1:
+        return False
+    kind = phrases.kinds[before]
+    if kind == "(" or (kind == "break" and phrases.values[before].word in _RELATIVE):
+        return True
+    return kind in {",", "and"} and phrases.tokens[phrases.ends[index] - 1] not in _ANY_IMAGE
 
 
 def _is_denied(told: Sequence[Draft], modal: str) -> bool:

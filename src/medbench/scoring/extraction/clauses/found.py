@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _GENERAL: Final = frozenset({"mass", "lesion", "nodule"})
 """Words that may only close the name of a finding: 'cystic mass'."""
 _OF_A_THING: Final = frozenset({"of", "in", "within", "inside"})
+_INSIDE: Final = frozenset({"within", "inside"})
+"""Words behind which 'the' thing is there, whatever is denied of it: 'no fat within the mass'."""
 _NEXT_TO: Final = frozenset({"near", "adjacent", "next", "close"})
 _DESCRIBED: Final = ATTRIBUTES | {"finding", "describing"}
 """Kinds of what may stand between a preposition and the finding that it leads to."""
@@ -38,9 +40,13 @@ def find(clause: Clause, concept: Concept, index: int) -> None:
         clause.findings[-1].end = end
         return
     presence: Presence = "present"
-    if clause.negated and _is_presupposed(clause.phrases, index):
-        clause.negated = False
-    if clause.negated or start <= clause.not_until:
+    trait_denied = False
+    if clause.negated and (joint := _presupposing(clause.phrases, index)):
+        trait_denied = True
+        # 'No fat within the mass or calcification' goes on to deny.
+        clause.negated = _denies_on(clause.phrases, joint)
+        clause.attributes = [at for at in clause.attributes if not clause.negated_at < at < joint]
+    if (clause.negated and not trait_denied) or start <= clause.not_until:
         presence = "absent"
     elif start <= clause.past_until and concept.kin not in KEPT:
         presence = "past"
@@ -80,11 +86,28 @@ def _is_closed(draft: Draft, start: int) -> bool:
     return draft.end == start and draft.concept.kin in {"lesion", "bone lesion"}
 
 
-def _is_presupposed(phrases: Phrases, index: int) -> bool:
-    """True for the finding of which a trait alone is denied: 'no gas within the large abscess'."""
+def _presupposing(phrases: Phrases, index: int) -> int:
+    """Return what leads to a finding of which a trait alone is denied: 'no gas within the large abscess'.
+
+    0 where nothing does.
+    """
     joint = _joint(phrases, index, _OF_A_THING)
+    if not joint:
+        return 0
+    if phrases.values[joint].word in _INSIDE and _is_definite(phrases, joint):
+        return joint
     trait_ends = phrases.kinds[joint - 1] == "finding" and phrases.ends[joint - 1] == phrases.starts[joint]
-    return joint > 0 and trait_ends and phrases.starts[joint + 1] - phrases.ends[joint] == 1
+    return joint if trait_ends and phrases.starts[joint + 1] - phrases.ends[joint] == 1 else 0
+
+
+def _denies_on(phrases: Phrases, joint: int) -> bool:
+    """True if what is denied before a preposition is no finding that was met: then the denial goes on."""
+    return phrases.kinds[joint - 1] != "finding" or phrases.ends[joint - 1] != phrases.starts[joint]
+
+
+def _is_definite(phrases: Phrases, joint: int) -> bool:
+    """True if 'the' or 'this' stands behind a preposition."""
+    return phrases.tokens[phrases.ends[joint]] in {"the", "this", "these"}
 
 
 def _is_near(phrases: Phrases, index: int) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.clauses.doubt import on_uncertain_list, on_versus
-from medbench.scoring.extraction.phrases.kinds import CHANGES, DEGREES, NUMBERS, PLACED
+from medbench.scoring.extraction.phrases.kinds import ATTRIBUTES, CHANGES, DEGREES, NUMBERS, PLACED
+from medbench.scoring.extraction.vocabulary.kin import NORMAL
 
 if TYPE_CHECKING:
     from medbench.scoring.extraction.clauses.clause import Clause
@@ -68,9 +69,17 @@ def on_mark(clause: Clause, index: int) -> None:
     clause.unsure = clause.listing
 
 
+def on_bracket(clause: Clause, index: int) -> None:
+    """A closing bracket ends a denial that began in the brackets: 'effusion (no pneumothorax), fractures'."""
+    if clause.negated and "(" not in clause.kinds[clause.negated_at : index]:
+        clause.negated = "(" not in clause.kinds[clause.first : index]
+
+
 def on_and(clause: Clause, index: int) -> None:
-    """'And' ends the reach of 'old'; 'or' between two findings doubts both."""
+    """'And' ends the reach of 'old', and a denial of one side; 'or' between two findings doubts both."""
     clause.past_until = -1
+    if clause.negated and clause.used and _contrasts(clause, index):
+        clause.negated = False
     if not clause.negated and _leaves_open(clause.phrases, index):
         on_versus(clause, index)
 
@@ -133,6 +142,23 @@ def _is_item(clause: Clause, denier: int, index: int) -> bool:
     told = "finding" in item and not _TELLING_ITEM.isdisjoint(item)
     joined = any(kinds[at] == "and" and kinds[at + 1] == "finding" for at in range(index, clause.end))
     return told and not joined
+
+
+def _contrasts(clause: Clause, index: int) -> bool:
+    """True if what follows 'and' is there, beside what is denied before it.
+
+    'No effusion on the left and a large effusion on the right', 'no acute disease as well as a hernia'.
+    """
+    phrases, denied = clause.phrases, clause.findings[-1].concept
+    behind = phrases.ends[index]
+    told = phrases.tokens[behind : behind + 1] in (["a"], ["an"])
+    if phrases.values[index].word == "as" and (told or denied.name.endswith(NORMAL.name)):
+        return True
+    at = index + 1
+    while phrases.kinds[at] in ATTRIBUTES:
+        told |= phrases.kinds[at] in DEGREES
+        at += 1
+    return told and phrases.kinds[at] == "finding" and phrases.values[at] is denied
 
 
 def _leaves_open(phrases: Phrases, index: int) -> bool:

@@ -18,7 +18,7 @@ from medbench.scoring.extraction.clauses.naming import gives_name
 from medbench.scoring.extraction.clauses.no_claim import OF_SENTENCE, on_no_claim, on_sentence
 from medbench.scoring.extraction.clauses.normal import on_normal, on_positive
 from medbench.scoring.extraction.clauses.past import on_past_before
-from medbench.scoring.extraction.clauses.reach import on_and, on_include, on_mark, on_verb
+from medbench.scoring.extraction.clauses.reach import on_and, on_bracket, on_include, on_mark, on_verb
 from medbench.scoring.extraction.clauses.where import on_attribute, on_medium, on_place
 from medbench.scoring.extraction.phrases.kinds import ATTRIBUTES
 
@@ -33,7 +33,7 @@ _HANDLERS: Final[dict[str, Callable[[Clause, int], None]]] = {
     **dict.fromkeys(OF_SENTENCE, on_sentence),
     **dict.fromkeys(("?", "uncertain-before", "uncertain-cause"), on_uncertain_before),
     **dict.fromkeys((",", ":"), on_mark),
-    "and": on_and, "namely": on_namely, "medium": on_medium,
+    ")": on_bracket, "and": on_and, "namely": on_namely, "medium": on_medium,
     "finding": on_finding, "denied": on_denied, "free": on_free,
     "place": on_place, "protocol": on_protocol, "verb": on_verb,
     "include": on_include, "absent-before": on_absent_before,

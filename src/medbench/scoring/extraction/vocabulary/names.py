@@ -21,6 +21,8 @@ _FORM: Final = "form"
 """Kin of words for the form of an organ."""
 _ADJECTIVE: Final = ("ed", "ing", "al", "ic", "ous", "ive")
 """Endings of words that a prefix turns into their contrary."""
+_AGENTS: Final = ("contrast", "gadolinium", "iv contrast", "intravenous contrast")
+"""What 'without' does not deny by itself: it says how an image was made."""
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]")
 _PREFIX: Final = re.compile(r"\bnon(?=[a-z]{4})")
 _TIERS: Final[dict[str, Tier]] = {"u": "urgent", "a": "actionable", "m": "minor", "b": "benign"}
@@ -63,6 +65,8 @@ def denied_names(findings: list[tuple[str, Entry]]) -> Iterator[tuple[str, Entry
         if " " not in name and (word := canonical(name)).endswith(_ADJECTIVE):
             for prefix in ("non", "un", "non "):
                 yield prefix + word, Entry("denied", entry.value)
+    for agent in _AGENTS:
+        yield f"without {agent} enhancement", Entry("denied", known["enhancement"].value)
     yield from reversed(forms)
 
 
