@@ -20,7 +20,8 @@ def test_a_twin_has_all_that_was_read() -> None:
     ):
         draft.take(kind, value)
     draft.beside, draft.words, draft.dropped, draft.names_the_last = frozenset({"liver"}), "w", True, True
-    draft.number, draft.change, draft.listed, draft.spills = 2, "new", True, ("vessel/ivc",)
+    draft.number, draft.change, draft.spills = 2, "new", ("vessel/ivc",)
+    draft.row = (("vessel/ivc", ""),)
     names = [name for name in dir(Draft) if not name.startswith("_") and not callable(getattr(Draft, name))]
     known = {*names, "at", "concept", "end", "presence", "start"}
     assert len(known) == 19

@@ -58,13 +58,13 @@ def test_each_word_is_of_its_own_place(text: str, concepts: set[str]) -> None:
 
 
 def test_where_a_tumor_grows_is_not_where_it_is() -> None:
-    """The vessel is a place of its growth alone."""
-    mass, growth = extract(
+    """Each vessel is the place of a growth of its own."""
+    mass, *growths = extract(
         "A mass of the left kidney extends into the renal vein and the inferior vena cava."
     )
     assert mass.places == ("urinary/kidney",)
     assert mass.side == "left"
-    assert growth.places == ("vessel/renal", "vessel/ivc")
+    assert [one.places for one in growths] == [("vessel/renal",), ("vessel/ivc",)]
 
 
 def test_the_same_sign_is_at_two_places() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from medbench.scoring.extraction.attributes.beside import is_adjective, is_beside
 from medbench.scoring.extraction.attributes.nearest import is_led, nearest_of, right_behind
-from medbench.scoring.extraction.attributes.second_organ import is_listed, second_organ
+from medbench.scoring.extraction.attributes.second_organ import is_listed, row_before, second_organ
 from medbench.scoring.extraction.attributes.sizes import is_measured, is_set_off
 from medbench.scoring.extraction.attributes.two_amounts import TWO_PAIRS, split
 from medbench.scoring.extraction.drafts.sentence_state import TAKEN
@@ -72,15 +72,17 @@ def _attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) ->
     joined = "and" in phrases.kinds and any(
         draft.concept.place or draft.end > draft.start + 1 for draft in findings
     )
+    second: Draft | None = None
     for index in attributes:
         side = sentence.sides.get(index, "")
         if side == TAKEN:
             continue
         kind, value = phrases.kinds[index], phrases.values[index]
-        if joined and kind == "place" and (second := second_organ(phrases, index, findings)) is not None:
-            second.take(kind, value, side)
-            findings.append(second)
-            continue
+        if joined and kind == "place":
+            second = _second_at(phrases, index, findings, second)
+            if second is not None:
+                second.take(kind, value, side)
+                continue
         measured = kind == "size" and is_measured(phrases, index)
         if measured and phrases.ends[index] <= first.start and (earlier := sentence.last_thing()) is not None:
             earlier.take(kind, value)
@@ -94,6 +96,23 @@ def _attach(sentence: Sentence, attributes: list[int], findings: list[Draft]) ->
             thing = sentence.last_thing() if measured and first.concept.kin in DESCRIPTORS else None
             # 'A mass with intermediate signal, measuring 3 cm'.
             (thing if thing is not None and thing.size is None else first).take(kind, value)
+
+
+def _second_at(phrases: Phrases, index: int, findings: list[Draft], before: Draft | None) -> Draft | None:
+    """Return the finding of a second organ, which the findings then have; None where a place is of none.
+
+    Args:
+        phrases: Those of the sentence.
+        index: Number of the place.
+        findings: Those of its clause.
+        before: The finding of the second organ that the attribute before is of.
+    """
+    touches = phrases.kinds[index - 1] == "place" and phrases.starts[index] == phrases.ends[index - 1]
+    if before is not None and touches:
+        return before  # 'Enlarged spleen and mediastinal nodes'.
+    second = second_organ(phrases, index, findings)
+    findings += [] if second is None else [second]
+    return second
 
 
 def _give_to_nearest(
@@ -113,6 +132,11 @@ def _give_to_nearest(
     nearest, distance = nearest_of(sentence, index, findings, backward=backward)
     if kind in ANYWHERE or distance <= _NEAR:
         _give(phrases, index, nearest, side)
+        if kind in SIDES:
+            # 'Fractures of the clavicle and the scapula on the left'.
+            for draft in findings:
+                if draft.at == nearest.at and not draft.side:
+                    draft.take(kind, phrases.values[index])
         if kind == "place" and backward and nearest.at < index:
             _give_to_joined(phrases, index, nearest, findings, side)
 
@@ -160,13 +184,13 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
     kind, value = phrases.kinds[index], phrases.values[index]
     if kind == "place" and draft.places and _is_next_subject(phrases, index, draft):
         return
+    if kind == "place" and draft.places and is_listed(phrases, index, draft):
+        draft.row += row_before(phrases, index, draft)
     if kind == "place" and value.path not in draft.places:
         if is_spilled(phrases, index, draft):
-            draft.listed, draft.spills = True, (*draft.spills, value.path)
+            draft.row, draft.spills = ((value.path, side),), (*draft.spills, value.path)
         elif is_beside(phrases, index, draft):
             draft.beside |= {value.path}
-        elif draft.places and not draft.listed:
-            draft.listed = is_listed(phrases, index, draft)
     draft.take(kind, value, side)
 
 

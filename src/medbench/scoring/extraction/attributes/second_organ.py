@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final, cast
 
 from medbench.scoring.extraction.attributes.nearest import is_led
 from medbench.scoring.extraction.drafts.draft import Draft
-from medbench.scoring.extraction.phrases.kinds import PLACED, SIDES
+from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, PLACED, SIDES
 from medbench.scoring.extraction.phrases.longest import phrases_in
+from medbench.scoring.extraction.phrases.phrases import END
 from medbench.scoring.extraction.places.concepts import belongs, composed
+from medbench.scoring.extraction.places.paths import IMAGES, WHOLE
 from medbench.scoring.extraction.words.forms import canonical
 
 if TYPE_CHECKING:
@@ -21,12 +23,28 @@ _LEADING: Final = frozenset({"of", "in", "within", "to", "involving"})
 """Words before the organ in the name of a finding."""
 _ONE: Final = frozenset({"is", "was", "has", "appears", "shows", "demonstrates", "remains", "contains"})
 """Verbs behind what a new statement speaks of: 'a stone in the gallbladder, and the liver is large'."""
+_TRUNK: Final = frozenset({"chest", "abdomen"})
+"""Places that are no second organ."""
+_CLOSING: Final = frozenset({END, ",", "break"})
+"""Kinds of what ends a row of places."""
 _AROUND: Final = frozenset({"surrounding", "adjacent", "associated", "overlying", "nearby"})
 """Words before the second of two: 'bone marrow and surrounding soft tissue edema'."""
 _OUTER: Final = frozenset({"soft", "subcutaneous", "cutaneous"})
 """First words of names that say where, of no organ: 'muscle and subcutaneous edema'."""
 _NEAR_AND: Final = 3
 """Most phrases from 'and' to the place that it joins: it, a preposition and a side."""
+_BEFORE_PLACE: Final = frozenset({"in", *SIDES, *DEGREES, *NUMBERS})
+"""Kinds of what stands between 'and' and a place: 'the chest wall and several foramina'."""
+_NODE: Final = "lymph node"
+_BETWEEN: Final = frozenset({"between"})
+_ACROSS: Final = _BETWEEN | {"into", "extending", "from", "toward", "towards"}
+"""Words before places that one thing lies between, or across."""
+_INVASION: Final = "invasion"
+_LESIONS: Final = frozenset({"lesion", "collection"})
+_ONE_THING: Final = frozenset({"lesion", "mass", "process"})
+"""Two kin, and words, of what is one thing wherever it lies, unless it is several."""
+_SPREAD: Final = frozenset({"disease", "spread", "metastatic"})
+"""Words of lesions that are several."""
 _ROW: Final = frozenset({",", "and", *PLACED})
 """Kinds of what a row of places consists of."""
 
@@ -37,7 +55,7 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     A mass of the liver and the kidney is one thing, and masses of these are not.
     """
     kinds, before = phrases.kinds, index - 1
-    while kinds[before] in SIDES or kinds[before] == "in":
+    while kinds[before] in _BEFORE_PLACE:
         before -= 1
     if kinds[before] != "and":
         return False
@@ -45,6 +63,8 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
         # 'The liver is enlarged, as is the spleen', 'the liver, as well as the spleen, is enlarged'.
         return kinds[before - 2] in {"place", "finding"}
     last = before - 1
+    if kinds[last] == "and" and phrases.starts[before] - phrases.ends[last] <= _NEAR_AND:
+        last -= 1  # 'The pancreatic duct and the intra- and extrahepatic ducts'.
     if kinds[last] == ",":
         # 'Cysts in the liver, kidneys, and pancreas' has another comma before.
         last -= 1 if "," in kinds[draft.at : last] else 0
@@ -53,7 +73,38 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.values[before].word == "or" and draft.presence != "absent":
         return False
     word = phrases.tokens[draft.end - 1]
-    return draft.concept.kin not in {"lesion", "collection"} or canonical(word) != word
+    is_one = draft.concept.kin in _LESIONS or word in _ONE_THING
+    return not is_one or word in _SPREAD or canonical(word) != word
+
+
+def row_before(phrases: Phrases, index: int, draft: Draft) -> tuple[tuple[str, str], ...]:
+    """Return the place at an index and those of the row that it ends, each with its side.
+
+    There is no row between two things, nor from one into the next.
+    """
+    kinds, values = phrases.kinds, phrases.values
+    row: tuple[tuple[str, str], ...] = ()
+    across = _BETWEEN if draft.concept.kin == _INVASION else _ACROSS
+    while kinds[index] in _ROW or kinds[index] in _BEFORE_PLACE:
+        if kinds[index] == "in" and values[index].word in across:
+            return ()
+        if kinds[index] == "and" and values[index].word == "as":
+            row = (draft.placed[-1], *row)  # 'The liver is enlarged, as is the spleen'.
+        if kinds[index] == "place" and values[index].path not in {IMAGES, WHOLE}:
+            side = kinds[index - 1] if kinds[index - 1] in SIDES else values[index].side
+            row = ((_station(phrases, index), side), *row)
+        index -= 1
+    return row
+
+
+def _station(phrases: Phrases, index: int) -> str:
+    """Return the path of a place; of nodes with a name, that of their station: 'mediastinal lymph nodes'."""
+    path: str = phrases.values[index].path
+    if path == _NODE and phrases.ends[index] - phrases.starts[index] > 1:
+        named = phrases_in(phrases.tokens[phrases.starts[index] : phrases.starts[index] + 1])
+        if named.kinds[1] == "place":
+            path = named.values[1].path
+    return path
 
 
 def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Draft | None:
@@ -66,20 +117,19 @@ def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Dra
         index: Number of the place.
         findings: Those of its clause.
     """
-    kinds = phrases.kinds
+    kinds, at = phrases.kinds, 0
     if kinds[index + 1] in {"and", ","} and not is_led(phrases, index):
         at = _end_of_adjectives(phrases, index)
         words = phrases.tokens[phrases.starts[at] + 1 : phrases.ends[at]]
-    elif "and" in kinds[index - _NEAR_AND : index]:
-        at = _end_of_row(phrases, index)
-        words = phrases.tokens[phrases.starts[at] : phrases.ends[at]]
-        words = words[: next((end for end, word in enumerate(words) if word in _LEADING), 0)]
-    else:
-        return None
+    if not at:
+        at = _end_of_row(phrases, index) if "and" in kinds else 0
+        words = _before_organ(phrases, at) if at else ()
     named = next((draft for draft in findings if draft.at == at), None) if words else None
     if named is None:
         return None
     path = phrases.values[index].path
+    if path in _TRUNK:
+        return None
     outer = phrases.tokens[named.start] in _OUTER
     foreign = named.concept.place and not belongs(named.concept, path)
     for first in range(len(words)):
@@ -92,6 +142,22 @@ def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Dra
         second.words, second.dropped, second.number = " ".join(words[first:]), named.dropped, named.number
         return second
     return None
+
+
+def _before_organ(phrases: Phrases, at: int) -> Sequence[str]:
+    """Return what the name of a finding says before its organ: 'stones in the gallbladder'."""
+    words = phrases.tokens[phrases.starts[at] : phrases.ends[at]]
+    led = next((end for end, word in enumerate(words) if word in _LEADING), 0)
+    if led or phrases.starts[at + 1] > phrases.ends[at]:
+        return words[:led]
+    # 'Enlarged spleen, liver and kidneys'.
+    ends = (end for end in range(1, len(words)) if _named_by(words[:end]) and _is_place(words[end:]))
+    return words[: next(ends, 0)]
+
+
+def _is_place(words: Sequence[str]) -> bool:
+    phrases = phrases_in(words)
+    return phrases.kinds[1] == "place" and phrases.ends[1] == len(words)
 
 
 def _named_by(words: Sequence[str]) -> Concept | None:
@@ -121,7 +187,9 @@ def _end_of_row(phrases: Phrases, index: int) -> int:
     kinds, values, starts, ends = phrases.kinds, phrases.values, phrases.starts, phrases.ends
     following = index + 1
     speaks = kinds[following] == "verb" and values[following].word in _ONE
-    if speaks or kinds[following] == "finding" or starts[following] > ends[index]:
+    # 'The ulnar styloid.'
+    ends_there = starts[following] == ends[index] + 1 and kinds[following] in _CLOSING
+    if speaks or kinds[following] == "finding" or (starts[following] > ends[index] and not ends_there):
         return 0
     at, joined = index - 1, False
     while starts[at + 1] - ends[at] <= 1 and (
@@ -130,4 +198,15 @@ def _end_of_row(phrases: Phrases, index: int) -> int:
         joined |= kinds[at] == "and"
         at -= 1
     touches = kinds[at] == "finding" and starts[at + 1] - ends[at] <= 1
-    return at if joined and touches else 0
+    return at if touches and (joined or _goes_on(phrases, index)) else 0
+
+
+def _goes_on(phrases: Phrases, index: int) -> bool:
+    """True for a place behind a comma, of a row that 'and' closes: 'enlarged spleen, liver and nodes'."""
+    kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
+    at = index + 1
+    while kinds[at] in _ROW and starts[at] - ends[at - 1] <= 1:
+        at += 1
+    last = at - 1
+    closed = kinds[last] == "place" and "and" in kinds[index:last]
+    return closed and kinds[at] in _CLOSING and starts[at] == ends[last]

@@ -63,5 +63,5 @@ def _at_two_places(phrases: Phrases, attributes: list[int], findings: list[Draft
     for draft, place, degree in zip(findings, places, degrees, strict=True):
         path = phrases.values[place].path
         draft.places, draft.placed = (path,), ((path, ""),)
-        draft.severity, draft.listed = DEGREES[phrases.kinds[degree]], False
+        draft.severity, draft.row = DEGREES[phrases.kinds[degree]], ()
     return True

@@ -20,8 +20,8 @@ class Draft:
     """A finding that is being read."""
 
     __slots__ = (
-        "at", "beside", "change", "concept", "dropped", "end", "listed", "names_the_last", "number", "placed",
-        "places", "presence", "sequence", "severity", "side", "size", "spills", "start", "words",
+        "at", "beside", "change", "concept", "dropped", "end", "names_the_last", "number", "placed",
+        "places", "presence", "row", "sequence", "severity", "side", "size", "spills", "start", "words",
     )  # fmt: skip
 
     def __init__(self, concept: Concept, at: int, start: int, end: int, presence: Presence) -> None:
@@ -43,8 +43,8 @@ class Draft:
         self.severity = self.number = 0
         self.change = self.sequence = self.words = ""
         self.dropped = False
-        self.listed = False
-        """True if 'and' joins two of its places: 'metastases in the liver and spleen'."""
+        self.row: tuple[tuple[str, str], ...] = ()
+        """Places that 'and' joins, each with the side that it is on: 'metastases in the liver and spleen'."""
         self.names_the_last = False
         """True if it says what the finding before it means: 'consistent with'."""
 
@@ -94,7 +94,7 @@ class Draft:
         twin.size, twin.severity, twin.number = self.size, self.severity, self.number
         twin.change, twin.sequence, twin.words = self.change, self.sequence, self.words
         twin.spills = self.spills
-        twin.dropped, twin.names_the_last, twin.listed = self.dropped, self.names_the_last, self.listed
+        twin.dropped, twin.names_the_last, twin.row = self.dropped, self.names_the_last, self.row
         return twin
 
     def _take_side(self, side: str) -> None:

@@ -5,21 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from medbench.scoring.extraction.drafts.spill import in_ventricle, with_spill
-from medbench.scoring.extraction.places.concepts import composed
-from medbench.scoring.extraction.places.paths import VAGUE, crosses, organ, touch
+from medbench.scoring.extraction.places.concepts import belongs, composed
+from medbench.scoring.extraction.places.paths import VAGUE, crosses, region, structure, touch, within
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Side
+    from medbench.scoring.extraction.vocabulary.entries import Concept
 
-_SHARED: Final = frozenset({"displacement"})
-"""Names of what organs that lie together have together."""
-_NO_ORGAN: Final = VAGUE - {"bone", "spine"}
+_SHARED: Final = frozenset({"displacement", "dislocation", "hernia"})
+"""Names, and a kin, of what organs that lie together have together."""
+_NODE: Final = "lymph node"
+_QUADRANTS: Final = {f"abdomen/{side} {half}" for side in ("left", "right") for half in ("upper", "lower")}
+_NO_ORGAN: Final = (VAGUE - {"bone", "spine"}) | {_NODE} | _QUADRANTS
+"""Places of which nothing is one of each."""
 _OF_EACH: Final = frozenset({"enlargement", "dilatation", "thickening", "narrowing", "hypertrophy"})
 """General words for what each of two parts is like."""
-_LIMBS: Final = ("joint", "muscle", "limb")
+_INVASION: Final = "invasion"
+_TERRITORY: Final = "vessel/intracranial"
+"""A place that says, beside one in the brain, to what of it blood flows."""
+_LIMBS: Final = ("muscle", "limb")
+_SOFT: Final = (*_LIMBS, "neck", "face", "scalp", "chest/wall", "abdomen/wall")
+_SPREADING: Final = frozenset({"gas", "edema"})
+"""Beginnings of places with soft parts, and kin of what is one in these."""
+_BONES: Final = ("bone", "joint", "skull", "face", "orbit", "spine")
 
 
 def parts_of(draft: Draft) -> Iterator[Draft]:
@@ -31,21 +42,63 @@ def parts_of(draft: Draft) -> Iterator[Draft]:
             yield draft
         return
     if draft.spills or (draft.concept.kin == "hemorrhage" and any(map(in_ventricle, draft.places))):
-        yield from with_spill(draft)
+        for one in with_spill(draft):
+            yield from _of_each(one) if one.concept.kin == _INVASION else (one,)
         return
-    names: dict[str, None] = {}
-    if draft.listed and not draft.beside:
-        organs = [path for path in draft.places if path not in _NO_ORGAN]
-        names = dict.fromkeys(composed(draft.concept, (path,)).name for path in organs)
-    if len(names) < 2 or (_is_one_thing(draft) and not _is_said_of_each(draft, names)):
+    yield from _of_each(draft)
+
+
+def _of_each(draft: Draft) -> Iterator[Draft]:
+    """Yield a finding once for each structure of a row of places."""
+    groups = _groups(draft) if draft.row and not draft.beside else []
+    if len(groups) < 2:
         yield draft
         return
-    placed, sides = draft.placed, {on for _, on in draft.placed}
-    for name in names:
-        draft.places = tuple(path for path, _ in placed if composed(draft.concept, (path,)).name == name)
-        if sides != {""}:
-            draft.side = cast("Side", next((on for path, on in placed if path in draft.places), ""))
+    concept, before = draft.concept, ""
+    side: str = draft.side
+    on_nodes = _NODE in draft.places
+    is_sided = any(on for _, on in draft.row)
+    for group in groups:
+        draft.places = tuple([path for path, _ in group])
+        # Of nodes, what is said is of each station.
+        draft.concept = composed(concept, (*draft.places, _NODE)) if on_nodes else concept
+        if is_sided:
+            on = next((on for _, on in group if on), "")
+            # 'The left femur and tibia' are on one side.
+            side = on or (side if region(before) == region(draft.places[0]) else "")
+            before = draft.places[0]
+            draft.side = cast("Side", side)
         yield draft
+
+
+def _groups(draft: Draft) -> list[list[tuple[str, str]]]:
+    """Return the places of a row, each with its side, by the structure that they are in.
+
+    There are none if it is not a finding of each of these.
+    """
+    concept = draft.concept
+    none = _NO_ORGAN - {"muscle"} if concept.kin == _INVASION else _NO_ORGAN
+    row = {path: on for path, on in draft.row if path not in none and _can_be_in(concept, path)}
+    names = [composed(concept, (path,)).name for path in row]
+    if len({*names}) > 1 and _is_said_of_each(draft, names):
+        keys = names
+    elif _is_one_thing(draft, row) or (len({*names}) < 2 and (draft.size or draft.presence == "absent")):
+        return []
+    else:
+        keys = [structure(path) for path in row]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for key, placed in zip(keys, row.items(), strict=True):
+        known = next((one for one in groups if within(one, key) or within(key, one)), key)
+        groups.setdefault(known, []).append(placed)
+    return [*groups.values()]
+
+
+def _can_be_in(concept: Concept, path: str) -> bool:
+    """True if a finding can be in a structure: what is usual in a bone, or in a node, in any of these."""
+    there = composed(concept, (path,))
+    if there.place == _NODE or belongs(there, path):
+        return True
+    return there.place.startswith(_BONES) and path.startswith(_BONES)
 
 
 def _is_said_of_each(draft: Draft, names: Collection[str]) -> bool:
@@ -53,14 +106,19 @@ def _is_said_of_each(draft: Draft, names: Collection[str]) -> bool:
     return draft.concept.name in _OF_EACH and draft.concept.name not in names
 
 
-def _is_one_thing(draft: Draft) -> bool:
-    """True for what is in parts of one organ or limb or lies across these, or has a side of its own."""
-    places = draft.places
-    first, *others = places
-    if draft.concept.name in _SHARED or "lymph node" in places or crosses(places):
+def _is_one_thing(draft: Draft, row: Collection[str]) -> bool:
+    """True for what lies across parts or in soft ones, or is at another place besides."""
+    concept, places = draft.concept, tuple(row)
+    if concept.name in _SHARED or concept.kin in _SHARED or crosses(places):
         return True
-    if any(organ(path) == organ(first) or touch((path,), (first,)) for path in others):
+    if any(path.startswith(_TERRITORY) for path in row) and any(path.startswith("brain") for path in row):
         return True
-    sides = {on for _, on in draft.placed}
-    unplaced = draft.side == "both" and "" in sides and not sides.isdisjoint(("left", "right"))
-    return unplaced or any(path.startswith(_LIMBS) for path in places)
+    others = [path for path in draft.places if path not in row and path not in _NO_ORGAN]
+    if any(not touch((path,), places) for path in others):
+        return True
+    sides = {on for _, on in draft.row}
+    if draft.side == "both" and "" in sides and not sides.isdisjoint(("left", "right")):
+        return True
+    if concept.kin == _INVASION:
+        return False
+    return any(path.startswith(_SOFT if concept.kin in _SPREADING else _LIMBS) for path in row)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from medbench.scoring.extraction.phrases.neighbours import before_sides
+from medbench.scoring.extraction.places.concepts import usual
+from medbench.scoring.extraction.places.paths import VAGUE, organ, touch
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ _VENTRICLE: Final = "brain/ventricle"
 _BLEED: Final = "intracranial hemorrhage"
 _SPILL: Final = "intraventricular hemorrhage"
 _INTO: Final = frozenset({"into", "extending"})
+_INVOLVING: Final = frozenset({"involve", "involving", "involves", "invading"})
+_INVOLVEMENT: Final = "involvement"
+_MUSCLE: Final = "muscle"
+_SPREAD: Final = "metastasis"
+"""A tumor that is in an organ by itself, and not because another one has grown there."""
 _LESION: Final = "lesion"
 _INVASION: Final = "invasion"
 _LUMENS: Final = (
@@ -43,15 +50,27 @@ def is_spilled(phrases: Phrases, index: int, draft: Draft) -> bool:
 
 
 def _is_grown_into(phrases: Phrases, index: int, draft: Draft) -> bool:
-    """True for a vessel behind 'into', or behind another one of these."""
-    if not in_lumen(phrases.values[index].path) or draft.start > phrases.starts[index]:
+    """True for a vessel behind 'into', for another organ that is involved, or behind another one of these."""
+    path = phrases.values[index].path
+    known = draft.places or usual(draft.concept)
+    if draft.start > phrases.starts[index] or not known:
         return False
-    if not (draft.places or draft.concept.place):
+    elsewhere = draft.concept.name != _SPREAD and _is_elsewhere(path, known)
+    if not (elsewhere or in_lumen(path)):
         return False
     before = before_sides(phrases, index - 1)
-    if phrases.kinds[before] == "in" and phrases.values[before].word in _INTO:
-        return True
+    if phrases.kinds[before] == "in":
+        word = phrases.values[before].word
+        involved = word in _INVOLVING or phrases.tokens[phrases.starts[before] - 1] == _INVOLVEMENT
+        return (elsewhere and involved) or (in_lumen(path) and word in _INTO)
     return phrases.kinds[before] in {",", "and"} and bool(draft.spills)
+
+
+def _is_elsewhere(path: str, known: tuple[str, ...]) -> bool:
+    """True for a place in another organ than those that are known of a tumor, and within none of these."""
+    if path in VAGUE - {_MUSCLE} or VAGUE.issuperset(known):
+        return False
+    return all(organ(path) != organ(place) and not touch((path,), (place,)) for place in known)
 
 
 def in_lumen(path: str) -> bool:
@@ -73,6 +92,7 @@ def with_spill(draft: Draft) -> Iterator[Draft]:
         second = draft.twin()
         second.concept = vocabulary().concepts[_INVASION if grows else _SPILL]
         second.places, second.size = spilled, None
+        second.row = tuple([placed for placed in draft.placed if placed[0] in spilled])
         draft.places = rest
         for one in (draft, second):
             on = {side for path, side in draft.placed if path in one.places and side}

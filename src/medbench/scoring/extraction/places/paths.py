@@ -29,6 +29,16 @@ _ACROSS: Final = (
     "abdomen/bowel/wall",
 )  # fmt: skip
 """Parts that lie across lobes and levels, so that neither excludes the other."""
+_CEREBRUM: Final = (
+    *_LOBES, _HEMISPHERE, "brain/white matter", "brain/cortex", "brain/sulcus", "brain/frontoparietal",
+    "brain/temporoparietal",
+)  # fmt: skip
+_ONE_STRUCTURE: Final = frozenset({"spine", "aorta", "neck", "lymph node"})
+_OF_SEVERAL: Final = (
+    "abdomen/bowel/", "bone/foot/", "bone/wrist/", "brain/posterior fossa/", "joint/knee/", "joint/shoulder/",
+    "vessel/portal/",
+)  # fmt: skip
+"""Beginnings of places in one structure, of all levels in one, and of places whose last step is one."""
 
 
 def within(path: str, other: str) -> bool:
@@ -79,3 +89,19 @@ def organ(path: str) -> str:
     """Return the organ of a place: 'chest/lung' of 'chest/lung/upper', 'brain' of 'brain/frontal'."""
     parts = path.split("/")
     return parts[0] if parts[0] in _WHOLE_ORGANS else "/".join(parts[:2])
+
+
+@lru_cache(maxsize=4_000)
+def structure(path: str) -> str:
+    """Return what a reader counts as one thing: an organ, a bone, a vessel, a tendon, a part of the brain."""
+    if path.startswith(_CEREBRUM):
+        return _HEMISPHERE
+    parts = path.split("/")
+    if parts[0] in _ONE_STRUCTURE:
+        return parts[0]
+    return "/".join(parts[: 3 if path.startswith(_OF_SEVERAL) else 2])
+
+
+def region(path: str) -> str:
+    """Return the first step of a place."""
+    return path.partition("/")[0]

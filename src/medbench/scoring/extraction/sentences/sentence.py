@@ -67,7 +67,7 @@ def read_sentence(
         for draft in sentence.drafts:
             if draft.dropped:
                 continue
-            for part in parts_of(draft) if draft.listed or draft.side == "both" else (draft,):
+            for part in parts_of(draft) if draft.row or draft.side == "both" else (draft,):
                 # Without a subject, a place that is said of one finding holds for the next.
                 alone = subject.places or part.concept.place or part.concept is NORMAL
                 finding = finished(part, subject if alone else before, findings, tokens, span)

@@ -1,0 +1,81 @@
+"""What is said once of several structures is a finding of each; one thing that lies across them stays one."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+
+EACH = [
+    ("Bony destruction of the pterygoid, the maxilla and the base of the skull.", ["skull/base", "face"]),
+    ("The mass invades the chest wall and several neural foramina.", ["chest/wall", "spine/foramen"]),
+    ("Metastatic spread to bilateral hilar and mediastinal lymph nodes.", ["chest/hilum", "chest/mediast"]),
+    ("There is lymphadenopathy in the axilla, the mediastinum and the retroperitoneum.",
+     ["chest/axilla", "chest/mediastinum", "abdomen/retroperitoneum"]),
+    ("Bone marrow edema in the femoral condyle and the tibial plateau.", ["bone/femur", "bone/tibia"]),
+    ("Tears of the ACL and the medial meniscus.", ["joint/knee/anterior", "joint/knee/medial"]),
+    ("The pons and the thalami are infarcted.", ["brain/posterior fossa", "brain/thalamus"]),
+    ("There is thickening of the cecum and terminal ileum.", ["abdomen/bowel/colon", "abdomen/bowel/small"]),
+    ("Fractures of the distal radius and the ulnar styloid.", ["", "bone/ulna"]),
+    ("There is thrombus in the IVC and the left renal vein.", ["vessel/ivc", "vessel/renal"]),
+    ("Cysts in the liver, spleen, kidneys and pancreas.",
+     ["abdomen/liver", "abdomen/spleen", "urinary/kidney", "abdomen/pancreas"]),
+    ("The liver is compressed, as is the IVC.", ["abdomen/liver", "vessel/ivc"]),
+    ("Dilation of the pancreatic duct and the intra- and extrahepatic ducts.",
+     ["abdomen/pancreas", "abdomen/bile duct"]),
+    ("A nasopharyngeal mass involves the clivus and the sphenoid sinus.",
+     ["neck", "skull/base", "face/sinus"]),
+    ("A lung mass with involvement of the chest wall and the third rib.", ["", "chest/wall", "bone/rib"]),
+    ("The mass invades the left renal vein and the psoas muscle.", ["vessel/renal", "muscle"]),
+    ("Enlarged spleen, liver and thyroid.", ["", "abdomen/liver", "neck/thyroid"]),
+]  # fmt: skip
+ONE = [
+    "Cysts in both lobes of the liver.",
+    "Wedge compression deformities of L3 and L4.",
+    "Infarct of the left frontal and parietal lobes.",
+    "Consolidation in the right middle and lower lobes.",
+    "Thickening of the ascending and transverse colon.",
+    "A mass between the pancreas and the spleen.",
+    "Narrowing of the space between the duodenum and the aorta.",
+    "A mass of the liver and the right kidney.",
+    "A lesion that involves the pons and the midbrain.",
+    "Hemorrhage in the left thalamus and basal ganglia measuring 3 cm.",
+    "Infarct in the left MCA territory, in the parietal and occipital lobes.",
+    "Air in the soft tissues of the neck and chest wall.",
+    "A hernia that contains stomach and colon.",
+    "A fistula between the bladder and the colon.",
+    "Axial CT of the head and cervical spine shows an occipital condyle fracture.",
+    "Soft tissue swelling of the foot and ankle.",
+]
+
+
+@pytest.mark.parametrize(("text", "places"), EACH)
+def test_each_structure_has_its_own(text: str, places: list[str]) -> None:
+    """Bones, organs, vessels, nodes, parts of a joint and what a tumor involves are counted one by one."""
+    found = [one.places for one in extract(text) if one.concept.name != "mass" or one.places]
+    assert len(found) == len(places)
+    for path in filter(None, places):
+        assert len([one for one in found if any(place.startswith(path) for place in one)]) == 1
+
+
+@pytest.mark.parametrize("text", ONE)
+def test_one_thing_stays_one(text: str) -> None:
+    """Parts of one organ, and what lies between structures or across them, are no several findings."""
+    assert len([one for one in extract(text) if one.presence == "present"]) == 1
+
+
+def test_a_side_is_that_of_its_structure() -> None:
+    """What follows in the same region shares a side; a side of its own, or a trailing one, holds."""
+
+    def sides(text: str) -> list[str]:
+        return [one.side for one in extract(text)]
+
+    assert sides("Multiple hypodensities in the liver and left kidney.") == ["", "left"]
+    assert sides("Marrow edema in the left femur and tibia.") == ["left", "left"]
+    assert sides("Focal uptake in the left femur and the right humerus.") == ["left", "right"]
+    assert sides("There is a fracture of the clavicle and the scapula on the left.") == ["left", "left"]
+
+
+def test_what_is_denied_of_a_row_is_denied_once() -> None:
+    """A denial has no more weight for the places that it names."""
+    assert len(extract("No hypodensities in the liver and the left kidney.")) == 1
