@@ -17,7 +17,7 @@ QUANTITIES: Final = {
     "signal": ("hyperintensity", "hypointensity", "signal abnormality"),
     **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
     "echogenicity": ("increased echogenicity", "decreased echogenicity", "abnormality"),
-    "perfusion": ("hyperperfusion", "perfusion defect", "perfusion defect"),
+    "perfusion": ("hyperperfusion", "perfusion defect", "abnormal perfusion"),
     **dict.fromkeys(("blood", "flow", "vascularity"), ("increased flow", "perfusion defect", "abnormality")),
     **dict.fromkeys(
         ("metabolism", "uptake", "activity"), ("abnormal uptake", "decreased uptake", "abnormal uptake")

@@ -62,6 +62,12 @@ def signals() -> Iterator[tuple[str, str]]:
                 yield f"{word} {sequence} signal", name
                 yield f"{word} {sequence} signal intensity", name
                 yield f"{word} signal on {sequence}", name
+                if word != "abnormal":
+                    # 'Low T1, high T2', 'dark on T1 and bright on T2'.
+                    yield from ((f"{word} {sequence}", name), (f"{word} on {sequence}", name))
+            for both in ("t1 and t2", "t2 and flair", "t1 and flair", "t2 and stir"):
+                yield f"{word} {both} signal", name
+                yield f"{word} {both} signal intensity", name
 
 
 def maps() -> Iterator[tuple[str, str]]:

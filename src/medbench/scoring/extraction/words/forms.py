@@ -25,6 +25,11 @@ _IRREGULAR: Final = {
     "bias": "bias", "atlas": "atlas", "dens": "dens", "stigmata": "stigma", "colour": "color",
     "metre": "meter", "meninges": "meninges", "pancreas": "pancreas", "ascites": "ascites",
     "herpes": "herpes", "diabetes": "diabetes", "facies": "facies",
+    # Typos that are met often, of two letters or in a short word.
+    "assymetric": "asymmetric", "assymetrical": "asymmetrical", "assymetry": "asymmetry",
+    "assymmetric": "asymmetric", "asymetric": "asymmetric", "singal": "signal", "siganl": "signal",
+    "lesin": "lesion", "leison": "lesion", "cytoxic": "cytotoxic", "abdomenal": "abdominal",
+    "acetabuli": "acetabulum", "dimunitive": "diminutive", "dimunuitive": "diminutive",
     # Verbs and a plural whose last letter tells: 'rules out' denies, 'rule out' asks.
     "rules": "rules", "excludes": "excludes", "argues": "argues", "speaks": "speaks", "patients": "patients",
     "pres": "pres", "remains": "remains", "causes": "causes", "occurs": "occurs", "presents": "presents",
