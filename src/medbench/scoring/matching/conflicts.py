@@ -74,6 +74,9 @@ _ASPECT: Final = re.compile(
 
 def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
     """Return the indexes of findings that the text both affirms and denies, and of those denials."""
+    denials = [(index, one) for index, one in enumerate(findings) if one.presence == "absent"]
+    if not denials:
+        return frozenset()
     affirmed = [
         index
         for index, finding in enumerate(findings)
@@ -85,9 +88,7 @@ def conflicts(text: str, findings: Sequence[Finding]) -> frozenset[int]:
         for name in _names(findings[index]):
             by_name.setdefault(name, set()).add(index)
     found: set[int] = set()
-    for index, denial in enumerate(findings):
-        if denial.presence != "absent":
-            continue
+    for index, denial in denials:
         sentence = text[slice(*denial.span)][:_LONGEST]
         against: list[int] = []
         if denial.is_normal:

@@ -73,11 +73,11 @@ def measured(pairs: Sequence[Pair], key: Finding | None) -> Measures:
     """
     wanted = gained = stated = right = 0.0
     counts = _NO_COUNTS.copy()
-    # What the output denies and the reference does not mention weighs nothing.
-    pairs = [pair for pair in pairs if pair.reference or (pair.output and pair.output.presence != "absent")]
     for outcome, credit, reference, output, errors, because in pairs:
         if reference is None:
             assert output is not None
+            if output.presence == "absent":
+                continue  # What the output denies and the reference does not mention weighs nothing.
             own = weight(output)
             stated += own * UNVERIFIABLE if outcome == "unverifiable" else own
         else:

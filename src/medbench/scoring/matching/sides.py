@@ -109,6 +109,7 @@ def _alone(finding: Finding) -> tuple[Pair, Pair | None, frozenset[str]]:
 def _of_kin(findings: Sequence[Finding]) -> dict[str, list[int]]:
     of_kin: dict[str, list[int]] = {}
     for index, finding in enumerate(findings):
-        if not finding.is_normal:
-            of_kin.setdefault(finding.concept.kin or finding.concept.name, []).append(index)
+        if finding.presence != "absent" or not finding.is_normal:
+            concept = finding.concept
+            of_kin.setdefault(concept.kin or concept.name, []).append(index)
     return of_kin

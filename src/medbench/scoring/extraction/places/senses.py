@@ -24,14 +24,14 @@ _BEHIND: Final = 5
 
 def settle(phrases: Phrases) -> None:
     """Make a place of every word with several senses: the part that it is, or itself if nothing says."""
-    known = [*zip(phrases.kinds, phrases.values, phrases.starts, strict=True)]
-    places = [(start, value.path) for kind, value, start in known if kind == "place"]
-    usual = [(start, value.place) for kind, value, start in known if kind == "finding"]
-    for index, (kind, value, start) in enumerate(known):
+    kinds, values, starts = phrases.kinds, phrases.values, phrases.starts
+    places = [(starts[at], values[at].path) for at, kind in enumerate(kinds) if kind == "place"]
+    usual = [(starts[at], values[at].place) for at, kind in enumerate(kinds) if kind == "finding"]
+    for at, kind in enumerate(kinds):
         if kind == "sense":
-            word = value.path
+            word, start = values[at].path, starts[at]
             path = part_of(word, _nearest(start, places)) or part_of(word, _nearest(start, usual))
-            phrases.kinds[index], phrases.values[index] = "place", Place(path or word, "")
+            kinds[at], values[at] = "place", Place(path or word, "")
 
 
 def part_of(word: str, organs: Iterable[str]) -> str:

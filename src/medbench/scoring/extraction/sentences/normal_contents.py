@@ -73,9 +73,9 @@ def _is_expected(findings: list[Finding], words: str) -> bool:
 
 def _is_held(finding: Finding) -> bool:
     """True for expanded lungs, and for gas, fluid or stool in bowel or stomach that is not severe."""
-    name, places = finding.concept.name, finding.places
     if finding.words in _EXPANDED:
-        return places != () and all(within(path, _LUNG) for path in places)
+        return finding.places != () and all(within(path, _LUNG) for path in finding.places)
+    name, places = finding.concept.name, finding.places
     if name not in _HELD or finding.presence not in POSITIVE or finding.severity >= _SEVERE:
         return False
     if not places:

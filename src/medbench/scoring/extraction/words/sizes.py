@@ -42,8 +42,9 @@ _TENS: Final = {
 _NUMERAL: Final = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.join(_COUNT)}))( and a half)?"
 _COUNTED: Final = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
-_IN_WORDS: Final = re.compile(rf"[ -](?<=[a-z].){UNIT}\b")
-"""The unit behind one."""
+_ENDS: Final = "|".join(sorted({number[-2:] for number in (*_TENS, *_COUNT, "half", "half a", "half an")}))
+_IN_WORDS: Final = re.compile(rf"[ -](?<=(?:{_ENDS}).){UNIT}\b")
+"""The last letters of a number in words, and the unit behind it."""
 _AXIS: Final = re.compile(
     r"(?<=[\dm]) ?\((?:ap|tr|tv|cc|si|ml|lr|sag|trans|length|width|height|depth|transverse|craniocaudal"
     r"|anteroposterior|longitudinal|sagittal|coronal|axial|long axis|short axis)\)(?= ?(?:x|by|cm|mm|\d|,))"
