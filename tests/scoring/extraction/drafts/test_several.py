@@ -27,6 +27,10 @@ EACH = [
      ["neck", "skull/base", "face/sinus"]),
     ("A lung mass with involvement of the chest wall and the third rib.", ["", "chest/wall", "bone/rib"]),
     ("The mass invades the left renal vein and the psoas muscle.", ["vessel/renal", "muscle"]),
+    ("Varices of the esophagus and the gastric fundus.", ["abdomen/esophagus", "abdomen/stomach"]),
+    ("Intimal flaps are seen in the aorta and the brachiocephalic artery.", ["aorta", "vessel/brachio"]),
+    ("Enlarged hilar and mediastinal nodes.", ["chest/hilum", "chest/mediastinum"]),
+    ("Lytic lesions in the skull, the pelvis and the spine.", ["skull", "pelvis", "spine"]),
     ("Enlarged spleen, liver and thyroid.", ["", "abdomen/liver", "neck/thyroid"]),
 ]  # fmt: skip
 ONE = [
@@ -45,6 +49,10 @@ ONE = [
     "A hernia that contains stomach and colon.",
     "A fistula between the bladder and the colon.",
     "Axial CT of the head and cervical spine shows an occipital condyle fracture.",
+    "A stone at the junction of the renal pelvis and the ureter.",
+    "A foreign body in the trachea and the left bronchus.",
+    "Diffuse osteopenia of the lumbar spine and hip.",
+    "Postsurgical changes in the left breast and axilla.",
     "Soft tissue swelling of the foot and ankle.",
 ]
 

@@ -9,7 +9,7 @@ from medbench.scoring.extraction.drafts.draft import Draft
 from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, PLACED, SIDES
 from medbench.scoring.extraction.phrases.longest import phrases_in
 from medbench.scoring.extraction.phrases.phrases import END
-from medbench.scoring.extraction.places.concepts import belongs, composed
+from medbench.scoring.extraction.places.concepts import belongs, can_be_in, composed
 from medbench.scoring.extraction.places.paths import IMAGES, WHOLE
 from medbench.scoring.extraction.words.forms import canonical
 
@@ -37,14 +37,20 @@ _BEFORE_PLACE: Final = frozenset({"in", *SIDES, *DEGREES, *NUMBERS})
 """Kinds of what stands between 'and' and a place: 'the chest wall and several foramina'."""
 _NODE: Final = "lymph node"
 _BETWEEN: Final = frozenset({"between"})
-_ACROSS: Final = _BETWEEN | {"into", "extending", "from", "toward", "towards"}
+_ACROSS: Final = _BETWEEN | {"into", "extending", "toward", "towards"}
 """Words before places that one thing lies between, or across."""
+_MEETING: Final = frozenset({"junction", "interface", "confluence", "border", "boundary", "space"})
+"""Words before 'of', for where two things meet."""
 _INVASION: Final = "invasion"
 _LESIONS: Final = frozenset({"lesion", "collection"})
 _ONE_THING: Final = frozenset({"lesion", "mass", "process"})
 """Two kin, and words, of what is one thing wherever it lies, unless it is several."""
 _SPREAD: Final = frozenset({"disease", "spread", "metastatic"})
 """Words of lesions that are several."""
+_ARTICLES: Final = frozenset({"a", "an"})
+_NEAR_ARTICLE: Final = 2
+"""Most words from an article to the finding that it is of."""
+_BROKEN: Final = frozenset({"fracture", "tear", "injury"})
 _ROW: Final = frozenset({",", "and", *PLACED})
 """Kinds of what a row of places consists of."""
 
@@ -73,20 +79,29 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.values[before].word == "or" and draft.presence != "absent":
         return False
     word = phrases.tokens[draft.end - 1]
-    is_one = draft.concept.kin in _LESIONS or word in _ONE_THING
+    is_one = draft.concept.kin in _LESIONS or word in _ONE_THING or _is_counted(phrases, draft)
     return not is_one or word in _SPREAD or canonical(word) != word
+
+
+def _is_counted(phrases: Phrases, draft: Draft) -> bool:
+    """True for 'a foreign body in the trachea and the bronchus'; a fracture or tear may be of each."""
+    before = phrases.tokens[max(0, draft.start - _NEAR_ARTICLE) : draft.start]
+    return draft.concept.kin not in _BROKEN and not _ARTICLES.isdisjoint(before)
 
 
 def row_before(phrases: Phrases, index: int, draft: Draft) -> tuple[tuple[str, str], ...]:
     """Return the place at an index and those of the row that it ends, each with its side.
 
-    There is no row between two things, nor from one into the next.
+    There is no row between two things, nor from one into the next. Right behind the finding, any place is one
+    of its; elsewhere the finding must be one that can be there.
     """
     kinds, values = phrases.kinds, phrases.values
     row: tuple[tuple[str, str], ...] = ()
     across = _BETWEEN if draft.concept.kin == _INVASION else _ACROSS
     while kinds[index] in _ROW or kinds[index] in _BEFORE_PLACE:
-        if kinds[index] == "in" and values[index].word in across:
+        if kinds[index] == "in" and (
+            values[index].word in across or phrases.tokens[phrases.starts[index] - 1] in _MEETING
+        ):
             return ()
         if kinds[index] == "and" and values[index].word == "as":
             row = (draft.placed[-1], *row)  # 'The liver is enlarged, as is the spleen'.
@@ -94,7 +109,9 @@ def row_before(phrases: Phrases, index: int, draft: Draft) -> tuple[tuple[str, s
             side = kinds[index - 1] if kinds[index - 1] in SIDES else values[index].side
             row = ((_station(phrases, index), side), *row)
         index -= 1
-    return row
+    while kinds[index] == "verb":
+        index -= 1  # 'Intimal flaps are seen in the aorta and the carotid arteries'.
+    return row if index == draft.at else tuple([one for one in row if can_be_in(draft.concept, one[0])])
 
 
 def _station(phrases: Phrases, index: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from medbench.scoring.extraction.drafts.spill import in_ventricle, with_spill
-from medbench.scoring.extraction.places.concepts import belongs, composed
+from medbench.scoring.extraction.places.concepts import composed
 from medbench.scoring.extraction.places.paths import VAGUE, crosses, region, structure, touch, within
 
 if TYPE_CHECKING:
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from medbench.scoring.extraction.drafts.draft import Draft
     from medbench.scoring.extraction.observed import Side
-    from medbench.scoring.extraction.vocabulary.entries import Concept
 
-_SHARED: Final = frozenset({"displacement", "dislocation", "hernia"})
-"""Names, and a kin, of what organs that lie together have together."""
+_SHARED: Final = frozenset(
+    {"displacement", "dislocation", "hernia", "ascites", "postoperative", "osteopenia"}
+)
+"""Names and kin of what organs that lie together have together."""
 _NODE: Final = "lymph node"
 _QUADRANTS: Final = {f"abdomen/{side} {half}" for side in ("left", "right") for half in ("upper", "lower")}
 _NO_ORGAN: Final = (VAGUE - {"bone", "spine"}) | {_NODE} | _QUADRANTS
@@ -26,11 +27,12 @@ _OF_EACH: Final = frozenset({"enlargement", "dilatation", "thickening", "narrowi
 _INVASION: Final = "invasion"
 _TERRITORY: Final = "vessel/intracranial"
 """A place that says, beside one in the brain, to what of it blood flows."""
+_NERVE: Final = "muscle/nerve"
+_IN_BONE: Final = {"pelvis"}
 _LIMBS: Final = ("muscle", "limb")
 _SOFT: Final = (*_LIMBS, "neck", "face", "scalp", "chest/wall", "abdomen/wall")
 _SPREADING: Final = frozenset({"gas", "edema"})
 """Beginnings of places with soft parts, and kin of what is one in these."""
-_BONES: Final = ("bone", "joint", "skull", "face", "orbit", "spine")
 
 
 def parts_of(draft: Draft) -> Iterator[Draft]:
@@ -77,8 +79,10 @@ def _groups(draft: Draft) -> list[list[tuple[str, str]]]:
     There are none if it is not a finding of each of these.
     """
     concept = draft.concept
-    none = _NO_ORGAN - {"muscle"} if concept.kin == _INVASION else _NO_ORGAN
-    row = {path: on for path, on in draft.row if path not in none and _can_be_in(concept, path)}
+    none = _NO_ORGAN - (
+        {"muscle"} if concept.kin == _INVASION else _IN_BONE if concept.place == "bone" else set()
+    )
+    row = {path: on for path, on in draft.row if path not in none}
     names = [composed(concept, (path,)).name for path in row]
     if len({*names}) > 1 and _is_said_of_each(draft, names):
         keys = names
@@ -93,14 +97,6 @@ def _groups(draft: Draft) -> list[list[tuple[str, str]]]:
     return [*groups.values()]
 
 
-def _can_be_in(concept: Concept, path: str) -> bool:
-    """True if a finding can be in a structure: what is usual in a bone, or in a node, in any of these."""
-    there = composed(concept, (path,))
-    if there.place == _NODE or belongs(there, path):
-        return True
-    return there.place.startswith(_BONES) and path.startswith(_BONES)
-
-
 def _is_said_of_each(draft: Draft, names: Collection[str]) -> bool:
     """True for how large parts are that have names of their own for it: 'the left atrium and ventricle'."""
     return draft.concept.name in _OF_EACH and draft.concept.name not in names
@@ -109,7 +105,8 @@ def _is_said_of_each(draft: Draft, names: Collection[str]) -> bool:
 def _is_one_thing(draft: Draft, row: Collection[str]) -> bool:
     """True for what lies across parts or in soft ones, or is at another place besides."""
     concept, places = draft.concept, tuple(row)
-    if concept.name in _SHARED or concept.kin in _SHARED or crosses(places):
+    known = {concept.name, concept.kin, *(composed(concept, (path,)).name for path in row)}
+    if not known.isdisjoint(_SHARED) or crosses(places):
         return True
     if any(path.startswith(_TERRITORY) for path in row) and any(path.startswith("brain") for path in row):
         return True
@@ -121,4 +118,5 @@ def _is_one_thing(draft: Draft, row: Collection[str]) -> bool:
         return True
     if concept.kin == _INVASION:
         return False
-    return any(path.startswith(_SOFT if concept.kin in _SPREADING else _LIMBS) for path in row)
+    soft = _SOFT if concept.kin in _SPREADING else _LIMBS
+    return any(path.startswith(soft) and path != _NERVE for path in row)

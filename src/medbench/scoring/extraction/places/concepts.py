@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary.entries import Concept
 
 _VESSELS: Final = ("vessel", "aorta")
+_NODE: Final = "lymph node"
+_BONES: Final = ("bone", "joint", "skull", "face", "orbit", "spine")
 
 
 def belongs(concept: Concept, path: str) -> bool:
@@ -28,6 +30,14 @@ def _near(place: str, path: str) -> bool:
         # An extrusion of a disc, which is at L4-L5; a collection over the frontal lobe.
         return crosses((place,)) != crosses((path,))
     return within(place, "urinary") and within(path, "urinary")
+
+
+def can_be_in(concept: Concept, path: str) -> bool:
+    """Return True if a finding can be in a structure: what is usual in a bone or node, in any of these."""
+    there = composed(concept, (path,))
+    if there.place == _NODE or belongs(there, path):
+        return True
+    return there.place.startswith(_BONES) and path.startswith(_BONES)
 
 
 def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
