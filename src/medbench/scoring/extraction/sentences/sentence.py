@@ -13,6 +13,7 @@ from medbench.scoring.extraction.organs.misplaced import find_misplaced
 from medbench.scoring.extraction.phrases.longest import phrases_in
 from medbench.scoring.extraction.places.likenesses import LIKENESSES, drop_lookalikes
 from medbench.scoring.extraction.places.paths import WHOLE
+from medbench.scoring.extraction.places.rows import PART_WORDS, complete_rows
 from medbench.scoring.extraction.places.senses import settle
 from medbench.scoring.extraction.sentences.dividing import SPEAKING, read_clauses
 from medbench.scoring.extraction.sentences.emphasis import STRESSING, with_emphasis
@@ -90,6 +91,8 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")
+    if "place" in kinds and "and" in kinds and not PART_WORDS.isdisjoint(phrases.words):
+        complete_rows(phrases)
     if not LIKENESSES.isdisjoint(phrases.words):
         drop_lookalikes(phrases, tokens)
     if "place" in kinds:

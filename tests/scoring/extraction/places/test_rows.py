@@ -1,0 +1,34 @@
+"""A place that one word names, with the noun of the next one, is a place."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+
+ROWS = [
+    ("Nodules in the right upper and left lower lobes.",
+     {("right", ("chest/lung/upper",)), ("left", ("chest/lung/lower",))}),
+    ("Opacities in the right upper, middle and lower lobes.",
+     {("right", ("chest/lung/upper", "chest/lung/middle", "chest/lung/lower"))}),
+    ("Left upper and lower lobe consolidation.", {("left", ("chest/lung/upper", "chest/lung/lower"))}),
+    ("Tears of the medial and lateral menisci.",
+     {("", ("joint/knee/medial meniscus",)), ("", ("joint/knee/lateral meniscus",))}),
+    ("Disruption of the anterior and posterior cruciate ligaments.",
+     {("", ("joint/knee/anterior cruciate",)), ("", ("joint/knee/posterior cruciate",))}),
+    ("Fractures of the third, fourth and fifth ribs.", {("", ("bone/rib/3", "bone/rib/4", "bone/rib/5"))}),
+    ("A mass in the anterior and middle mediastinum.",
+     {("", ("chest/mediastinum/anterior", "chest/mediastinum/middle"))}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found"), ROWS)
+def test_a_word_of_a_row_is_a_place(text: str, found: set[tuple[str, tuple[str, ...]]]) -> None:
+    """With the side that stands before it."""
+    assert {(one.side, one.places) for one in extract(text)} == found
+
+
+def test_a_word_that_names_no_place_is_none() -> None:
+    """The noun behind the row may be of a finding, or make no place with the word."""
+    assert [one.places for one in extract("Upper and lower GI bleed.")] == [()]
+    assert [one.places for one in extract("A first and large mass in the liver.")] == [("abdomen/liver",)]
