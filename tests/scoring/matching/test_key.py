@@ -145,6 +145,21 @@ TEXTS = (
     # What describes a finding, a device and what was removed are never the key.
     ("Enhancement with septations. A 3 cm cyst of the right kidney.", "renal cyst"),
     ("Tracheal tube and central line in place. Consolidation of the right lower lobe.", "consolidation"),
+    # A malformation where the blood is, and a lung that has collapsed on its side, and no others.
+    (
+        "Hemorrhage in the left frontal lobe. Arteriovenous malformation of the left frontal lobe.",
+        "arteriovenous malformation",
+    ),
+    (
+        "Massive left retroperitoneal hematoma. Incidental arteriovenous malformation of the kidney.",
+        "retroperitoneal hematoma",
+    ),
+    (
+        "Hemorrhage in the fourth ventricle. A small arteriovenous malformation of the lung.",
+        "intraventricular hemorrhage",
+    ),
+    ("Elevated hemidiaphragm on the right. Mild atelectasis at the right base.", "elevated hemidiaphragm"),
+    ("Chest pain. Acute rib fractures on the left. CT: mild emphysema.", "rib fracture"),
 )
 
 

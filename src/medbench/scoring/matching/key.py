@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from medbench.scoring.extraction.places.paths import touch
 from medbench.scoring.extraction.vocabulary.kin import SIGN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from medbench.scoring.extraction.observed import Finding
     from medbench.scoring.extraction.vocabulary.entries import Concept
@@ -93,6 +94,8 @@ _THICKENING, _STENOSIS = "thickening", "stenosis"
 """The last word of what is thick, and the kin of what is narrow by it."""
 _COLLAPSE, _AVM = "lung opacity/collapse", "vascular malformation/avm"
 """Families of a lung that has collapsed, and of the malformation that bleeds."""
+_WHOLE, _COLLAPSED = 3, ("collapse", "collapsing")
+"""Degree of a lung that is gone, and the words that say so."""
 _OF_COLLAPSE: Final = frozenset({"mediastinal shift", "elevated hemidiaphragm", "obscured border"})
 """Names of what a collapsed lung draws toward itself or borders on, beside what it displaces."""
 _DISPLACEMENT, _HEMORRHAGE = "displacement", "hemorrhage"
@@ -115,7 +118,7 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
     seen = [finding for finding in reference if finding.presence in _POSITIVE or _is_scar(finding)]
     if not seen and all(finding.presence == "past" for finding in reference):
         seen = [*reference]  # 'An old infarct of the left thalamus.'
-    said = _Said(finding.concept.family for finding in seen if finding.presence == "present")
+    said = _Said([finding for finding in seen if finding.presence == "present"])
     order = {span: at for at, span in enumerate(sorted({finding.span for finding in seen}))}
     for finding in seen:
         before = sentences[finding.span] = sentences.get(finding.span, -1) + 1
@@ -131,9 +134,9 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
 class _Said:
     """What a text says that can bring about, or be described by, something else: anywhere, or so far."""
 
-    def __init__(self, families: Iterable[str]) -> None:
-        self._families = {*families}
-        """Those of all that is there for sure: a disease and its signs stand in any order."""
+    def __init__(self, sure: Sequence[Finding]) -> None:
+        self._sure: dict[str, Finding] = {finding.concept.family: finding for finding in reversed(sure)}
+        """Family to the first finding of it that is there: a disease and its signs stand in any order."""
         self._lesion = self._cause_of_cord = self._signal = self._dislocation = False
         self._fistula: tuple[int, int] | None = None
         """Span of the sentence that names a fistula: a collection in it is where that ends."""
@@ -159,12 +162,13 @@ class _Said:
         """Return True for a sign of a disease that is named, or what a collapse or malformation does."""
         concept = finding.concept
         if concept.family.endswith(SIGN):
-            return concept.family.removesuffix(SIGN) in self._families
+            return concept.family.removesuffix(SIGN) in self._sure
         if concept.kin == _HEMORRHAGE:
-            return _AVM in self._families
+            malformation = self._sure.get(_AVM)
+            return malformation is not None and touch(malformation.places, finding.places)
         in_chest = bool(finding.places) and finding.places[0].startswith("chest")
         drawn = concept.name in _OF_COLLAPSE or (concept.kin == _DISPLACEMENT and in_chest)
-        return drawn and _COLLAPSE in self._families
+        return drawn and _draws(self._sure.get(_COLLAPSE), finding.side)
 
     def add(self, finding: Finding) -> None:
         """Take in the next finding of the text."""
@@ -177,6 +181,13 @@ class _Said:
             self._fistula = finding.span
         elif finding.concept.name.endswith(_THICKENING):
             self._thickening = finding.span
+
+
+def _draws(collapse: Finding | None, side: str) -> bool:
+    """True for a lung or lobe that has collapsed, and not for a little atelectasis, on a side."""
+    if collapse is None or (collapse.side and side and collapse.side != side):
+        return False
+    return collapse.severity == _WHOLE or any(word in collapse.words for word in _COLLAPSED)
 
 
 def _is_scar(finding: Finding) -> bool:

@@ -74,15 +74,14 @@ def _is_dated(phrases: Phrases, index: int) -> bool:
 def _is_of_one_view(phrases: Phrases, index: int) -> bool:
     """True if 'not seen on the lateral view' is said by the way: another view shows it.
 
-    So it is behind a comma or 'and', in brackets, and behind 'which', there also of an image as such.
+    So it is in brackets, and behind a comma, 'and' or 'which' unless no other image need be meant.
     """
     before = index - 2 if phrases.kinds[index - 1] == "verb" else index - 1
     if phrases.starts[index] - phrases.ends[before] > 1:
         return False
     kind = phrases.kinds[before]
-    if kind == "(" or (kind == "break" and phrases.values[before].word in _RELATIVE):
-        return True
-    return kind in {",", "and"} and phrases.tokens[phrases.ends[index] - 1] not in _ANY_IMAGE
+    by_the_way = kind in {",", "and"} or (kind == "break" and phrases.values[before].word in _RELATIVE)
+    return kind == "(" or (by_the_way and phrases.tokens[phrases.ends[index] - 1] not in _ANY_IMAGE)
 
 
 def _is_denied(told: Sequence[Draft], modal: str) -> bool:

@@ -71,7 +71,9 @@ def on_mark(clause: Clause, index: int) -> None:
 
 def on_bracket(clause: Clause, index: int) -> None:
     """A closing bracket ends a denial that began in the brackets: 'effusion (no pneumothorax), fractures'."""
-    if clause.negated and "(" not in clause.kinds[clause.negated_at : index]:
+    phrases = clause.phrases
+    goes_on = phrases.kinds[index + 1] == "and" and phrases.values[index + 1].word == "or"
+    if clause.negated and not goes_on and "(" not in clause.kinds[clause.negated_at : index]:
         clause.negated = "(" not in clause.kinds[clause.first : index]
 
 
@@ -154,6 +156,9 @@ def _contrasts(clause: Clause, index: int) -> bool:
     told = phrases.tokens[behind : behind + 1] in (["a"], ["an"])
     if phrases.values[index].word == "as" and (told or denied.name.endswith(NORMAL.name)):
         return True
+    parts = phrases.kinds[clause.negated_at : index], phrases.kinds[index : clause.end]
+    if any(PLACED.isdisjoint(part) for part in parts):
+        return False  # 'No small nodule and large nodule in either lung'.
     at = index + 1
     while phrases.kinds[at] in ATTRIBUTES:
         told |= phrases.kinds[at] in DEGREES

@@ -18,7 +18,10 @@ QUANTITIES: Final = {
     **dict.fromkeys(("density", "attenuation"), ("hyperattenuation", "hypoattenuation", "abnormality")),
     "echogenicity": ("increased echogenicity", "decreased echogenicity", "abnormality"),
     "perfusion": ("hyperperfusion", "perfusion defect", "abnormal perfusion"),
-    **dict.fromkeys(("blood", "flow", "vascularity"), ("increased flow", "perfusion defect", "abnormality")),
+    **dict.fromkeys(
+        ("blood flow", "blood volume", "flow", "vascularity"),
+        ("increased flow", "perfusion defect", "abnormality"),
+    ),
     **dict.fromkeys(
         ("metabolism", "uptake", "activity"), ("abnormal uptake", "decreased uptake", "abnormal uptake")
     ),
@@ -37,9 +40,20 @@ LEVELS: Final = {
 """Words for how much of it there is."""
 _QUANTITIES_FOUND: Final = frozenset({"abnormal uptake", "enhancement", "density"})
 """Findings that a quantity is by itself."""
-_ABSENT, _ENHANCEMENT = "absent", "enhancement"  # Enhancement that is absent is denied.
+_ENHANCEMENT, _WEAK = "enhancement", frozenset({"absent", "poor"})
+"""Enhancement that is absent is denied, and where it is poor, contrast came too early or late."""
 _CHANGED: Final = frozenset({"since", "interval", "prior", "previous", "previously", "now", "earlier"})
 """Words beside which it has only changed."""
+_AS_IT_SHOULD: Final = frozenset(
+    {"physiologic", "physiological", "expected", "excreted", "excretion", "normal", "normally", "timing"}
+)
+"""Words beside which its level is no finding."""
+_NOT_OF_ORGAN: Final = frozenset({"pressure", "pool", "rate", "resistance"})
+"""Words of quantities that tell nothing of how an organ looks."""
+_WITHOUT: Final = frozenset({"no", "not", "without"})
+_OPENING: Final = frozenset({"that", "where", "which"})
+"""Words by which what is denied before a quantity is denied of it: 'no evidence that the size is …'."""
+_DOUBTING: Final = frozenset({"likely", "probably", "possibly", "perhaps", "presumably", "apparently"})
 _CLOSING: Final = frozenset(
     {"for", "when", "with", "compared", "than", "on", "as", "by", "at", "bilaterally", "in", "but", "from",
      "throughout", "suggesting", "due", "secondary", "relative"}
@@ -53,10 +67,10 @@ _STATEMENT: Final = frozenset({"|", ",", "and", ":", "break", ";", "("})
 
 def find_quantities(phrases: Phrases, tokens: Sequence[str]) -> None:
     """Make findings of quantities with their level behind a verb: 'the density of the pons is low'."""
-    if not _CHANGED.isdisjoint(phrases.words):
+    if not (_CHANGED.isdisjoint(phrases.words) and _AS_IT_SHOULD.isdisjoint(phrases.words)):
         return
     for at, word in enumerate(tokens):
-        if word not in LEVELS or (word == _ABSENT and _ENHANCEMENT in phrases.words):
+        if word not in LEVELS or (word in _WEAK and _ENHANCEMENT in phrases.words):
             continue
         index = bisect_right(phrases.ends, at)
         own = phrases.starts[index] == at
@@ -64,7 +78,8 @@ def find_quantities(phrases: Phrases, tokens: Sequence[str]) -> None:
         if not alone or not _closes(phrases, index + own, at + 1):
             continue
         verb = _verb_before(phrases, index)
-        if verb >= 0 and (name := _measured(phrases, verb, index + own, LEVELS[word])):
+        doubted = not _DOUBTING.isdisjoint(tokens[phrases.starts[verb] : at])
+        if verb >= 0 and not doubted and (name := _measured(phrases, verb, index + own, LEVELS[word])):
             if own:
                 phrases.drop(index)
             phrases.insert(index, "finding", vocabulary().concepts[name], at, at + 1)
@@ -104,13 +119,32 @@ def _measured(phrases: Phrases, verb: int, behind: int, level: int) -> str:
         first -= 1
     if kinds[first - 1] not in _STATEMENT:
         return ""
-    spoken_of = phrases.tokens[phrases.ends[first - 1] : phrases.starts[verb]]
-    said = [word for word in spoken_of if word in QUANTITIES]
+    begins = phrases.ends[first - 1]
+    spoken_of = phrases.tokens[begins : phrases.starts[verb]]
+    if not _NOT_OF_ORGAN.isdisjoint(spoken_of) or _is_denied(phrases.tokens, begins):
+        return ""
+    said = _quantity(spoken_of)
     while kinds[behind] in _BEHIND:
         behind += 1
     # 'Metabolism is reduced in the pons'.
     has_organ = "place" in kinds[first:verb] or kinds[behind] == "place"
-    return QUANTITIES[said[0]][level] if said and has_organ else ""
+    return QUANTITIES[said][level] if said and has_organ else ""
+
+
+def _quantity(words: Sequence[str]) -> str:
+    """Return the first quantity that is spoken of; empty if none is."""
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        if (pair := f"{word} {following}") in QUANTITIES:
+            return pair
+        if word in QUANTITIES:
+            return word
+    return ""
+
+
+def _is_denied(tokens: Sequence[str], begins: int) -> bool:
+    """True if what begins at a token is said to be what nothing shows: 'no evidence that'."""
+    before = tokens[max(0, begins - 1) : begins + 1]
+    return not (_OPENING.isdisjoint(before) or _WITHOUT.isdisjoint(tokens[:begins]))
 
 
 def _drop_quantity(phrases: Phrases, verb: int) -> None:

@@ -41,7 +41,8 @@ _TITLES: Final = frozenset(
     {"impression", "impressions", "conclusion", "conclusions", "diagnosis", "diagnoses", "opinion"}
 )
 """Titles of what a report concludes."""
-_ENDS_OF_TITLES: Final = tuple(_TITLES)
+_IN_TITLES: Final = _TITLES | {"final", "imaging", "main", "overall", "primary", "radiologic", "radiological"}
+"""Words of such a title: a working or preoperative diagnosis is none."""
 _CONCLUDING: Final = _DRAWN | _TITLES
 _LESS: Final = "less"
 """The word of what is 'less likely' than something else."""
@@ -81,7 +82,8 @@ def with_emphasis(findings: list[Finding], starts: Sequence[int], phrases: Phras
 
 def under_title(title: str, findings: list[Finding]) -> list[Finding]:
     """Return the findings of a statement, marked where its title is that of what the text concludes."""
-    if not title.lower().endswith(_ENDS_OF_TITLES):
+    words = title.lower().split()
+    if _TITLES.isdisjoint(words) or not _IN_TITLES.issuperset(words):
         return findings
     diseases = any(one.concept.is_disease for one in findings)
     return [

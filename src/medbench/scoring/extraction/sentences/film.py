@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _FILMS: Final = (
     "radiogra", "x-ray", "xray", "x ray", "cxr", "plain film", "scout", "kub", "abdominal series",
-    "skull series", "barium", "upper gi", "chest pa", "chest lat", "pa view", "pa and lateral", "pa/lat",
+    "skull series", "barium", "upper gi", "chest pa:", "chest lat:", "pa view", "pa and lateral", "pa/lat",
 )  # fmt: skip
 """The beginnings of the names of radiographs."""
 _MORE: Final = re.compile(

@@ -22,6 +22,8 @@ _NAMED_BY: Final = frozenset({"consistent", "compatible", "keeping"})
 """Words before a history that what is seen confirms: 'compatible with the patient's history of cancer'."""
 _TOLD: Final = frozenset({"alluded", "described", "given", "mentioned", "noted", "reported", "stated"})
 """Words before the history in which something is told."""
+_STILL_SEEN: Final = frozenset({"seen", "present", "visible", "shown", "noted", "confirmed", "demonstrated"})
+"""Words behind the history that say that it is there."""
 _IN_IT: Final = frozenset({"to", "in", "the", "his", "her", "this", "patient", "s", "clinical", "medical"})
 """Words between these and the history."""
 _HISTORY_ENDS: Final = frozenset(
@@ -57,6 +59,8 @@ def _told_before(tokens: Sequence[str]) -> tuple[int, int] | None:
     at = next(at for at, token in enumerate(tokens) if token in HISTORIES)
     told = next((index for index in range(max(0, at - _NEAR), at) if tokens[index] in _TOLD), None)
     if told is None or "in" not in tokens[told:at] or not _IN_IT.issuperset(tokens[told + 1 : at]):
+        return None
+    if not _STILL_SEEN.isdisjoint(tokens[at:]):
         return None
     first = told - 1
     while first > 0 and tokens[first - 1] not in _HISTORY_ENDS:
