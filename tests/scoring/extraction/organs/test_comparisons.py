@@ -27,6 +27,8 @@ COMPARED = [
 
 
 NOT_COMPARED = [
+    "The kidneys, the right slight bigger",
+    "The kidney is slight bigger after",
     "The kidneys are equal in size.",
     "The right kidney is not smaller than the left.",
     "The right kidney is similar in size to the left.",

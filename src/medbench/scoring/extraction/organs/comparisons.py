@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.organs.subject import is_compared, organ_of_side, subject_before
 from medbench.scoring.extraction.phrases.kinds import DEGREES, SIDES
+from medbench.scoring.extraction.phrases.phrases import END
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _organ_that_is_more(phrases: Phrases, index: int, than: int, tokens: Sequenc
     if tokens[than : than + 1] == ["than"]:
         compared = not _OTHER.isdisjoint(tokens[than + 1 : than + _REACH])
         return _compared_organ(phrases, index, tokens) if compared else -1
-    if phrases.starts[index + 1] > than:
+    if phrases.kinds[index] == END or phrases.starts[index + 1] > than:
         return -1
     if is_compared(phrases, index):
         return _compared_organ(phrases, index, tokens)
