@@ -23,6 +23,13 @@ EACH = [
     ("The liver is compressed, as is the IVC.", ["abdomen/liver", "vessel/ivc"]),
     ("Dilation of the pancreatic duct and the intra- and extrahepatic ducts.",
      ["abdomen/pancreas", "abdomen/bile duct"]),
+    ("Dilation of the pancreatic duct, intra- and extrahepatic ducts.",
+     ["abdomen/pancreas", "abdomen/bile duct"]),
+    ("Marrow edema in the lateral femoral condyle and in the posterior tibial plateau.",
+     ["bone/femur", "bone/tibia"]),
+    ("Metastases to hilar and mediastinal nodes.", ["chest/hilum", "chest/mediastinum"]),
+    ("Mediastinal and hilar adenopathy. Hilar adenopathy. Lymphadenopathy in the mediastinum and hila.",
+     ["chest/hilum", "chest/mediastinum"]),
     ("A nasopharyngeal mass involves the clivus and the sphenoid sinus.",
      ["neck", "skull/base", "face/sinus"]),
     ("A lung mass with involvement of the chest wall and the third rib.", ["", "chest/wall", "bone/rib"]),
@@ -33,7 +40,26 @@ EACH = [
     ("Lytic lesions in the skull, the pelvis and the spine.", ["skull", "pelvis", "spine"]),
     ("Enlarged spleen, liver and thyroid.", ["", "abdomen/liver", "neck/thyroid"]),
 ]  # fmt: skip
+GROWN = [
+    ("Apical lung mass with extension into the chest wall, the foramina and likely the sympathetic chain.",
+     "lung mass", ["chest/wall", "spine/foramen"]),
+    ("The cervical tumor extends into the bladder and the rectum.", "cervical mass",
+     ["abdomen/bowel/rectum", "urinary/bladder"]),
+    ("Renal mass extending into the psoas muscle and the spine.", "renal mass", ["muscle", "spine"]),
+    ("A paraspinal mass extends into the neural foramina.", "paraspinal mass", ["spine/foramen"]),
+    ("Maxillary sinus mass with extension into the orbit and the nasal cavity.", "mass",
+     ["face/nose", "orbit"]),
+    ("A suprasellar mass extends into the cavernous sinus and the sphenoid sinus.", "sellar mass",
+     ["brain/cavernous sinus", "face/sinus"]),
+    ("A pancreatic mass extends into the duodenum. The mass extends into the duodenum. Duodenal invasion.",
+     "pancreatic mass", ["abdomen/bowel/duodenum"]),
+]  # fmt: skip
 ONE = [
+    "A frontal mass extends into the parietal lobe.",
+    "The lung mass extends into the left upper lobe.",
+    "A mass in the pelvis extends into the abdomen.",
+    "A renal cyst extends into the psoas muscle.",
+    "There is a mass in the left kidney. The mass is large. MR again shows the mass of the left kidney.",
     "Cysts in both lobes of the liver.",
     "Wedge compression deformities of L3 and L4.",
     "Infarct of the left frontal and parietal lobes.",
@@ -87,3 +113,35 @@ def test_a_side_is_that_of_its_structure() -> None:
 def test_what_is_denied_of_a_row_is_denied_once() -> None:
     """A denial has no more weight for the places that it names."""
     assert len(extract("No hypodensities in the liver and the left kidney.")) == 1
+
+
+@pytest.mark.parametrize(("text", "tumor", "at"), GROWN, ids=[text for text, *_ in GROWN])
+def test_a_tumor_invades_each_organ_that_it_extends_into(text: str, tumor: str, at: list[str]) -> None:
+    """The tumor is sure and stays where it is; each organ is invaded once."""
+    first, *others = extract(text)
+    assert (first.concept.name, first.presence) == (tumor, "present")
+    assert not {*at} & {*first.places}
+    assert {one.concept.name for one in others} == {"invasion"}
+    assert sorted(one.places[0] for one in others) == at
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "A dilated loop of small bowel with wall thickening.",
+            {"bowel dilatation", "bowel wall thickening"},
+        ),
+        (
+            "Prominence of the retrobulbar fat as well as of the extraocular muscles.",
+            {"enlargement", "extraocular muscle enlargement"},
+        ),
+        (
+            "Fractures of the wing of the left ilium and the left 5th rib.",
+            {"pelvic fracture", "rib fracture"},
+        ),
+    ],
+)
+def test_each_structure_has_its_name(text: str, names: set[str]) -> None:
+    """The wall of the bowel that is dilated, the fat of the orbit beside its muscles."""
+    assert {one.concept.name for one in extract(text)} == names

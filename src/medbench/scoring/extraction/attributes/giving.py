@@ -221,8 +221,8 @@ def _share(trait: Draft, kind: str, value: Any, side: str, thing: Draft | None) 
         return
     concept = trait.concept
     part = concept.kin in _PARTS or concept.family == _CYST
-    lesion = thing.concept.kin == "lesion" and (kind != "place" or belongs(thing.concept, value.path))
-    if concept.kin in TRAITS or (part and lesion):
+    fits = kind != "place" or belongs(thing.concept, value.path)
+    if fits and (concept.kin in TRAITS or (part and thing.concept.kin == "lesion")):
         thing.take(kind, value, side)
 
 

@@ -33,7 +33,7 @@ _OUTER: Final = frozenset({"soft", "subcutaneous", "cutaneous"})
 """First words of names that say where, of no organ: 'muscle and subcutaneous edema'."""
 _NEAR_AND: Final = 3
 """Most phrases from 'and' to the place that it joins: it, a preposition and a side."""
-_BEFORE_PLACE: Final = frozenset({"in", *SIDES, *DEGREES, *NUMBERS})
+_BEFORE_PLACE: Final = frozenset({"in", "plain", *SIDES, *DEGREES, *NUMBERS})
 """Kinds of what stands between 'and' and a place: 'the chest wall and several foramina'."""
 _NODE: Final = "lymph node"
 _BETWEEN: Final = frozenset({"between"})
@@ -63,6 +63,9 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     kinds, before = phrases.kinds, index - 1
     while kinds[before] in _BEFORE_PLACE:
         before -= 1
+    if kinds[before] == "," and kinds[before - 1] == "place":
+        # 'The pancreatic duct, intra- and extrahepatic ducts'.
+        return "and" in phrases.tokens[phrases.starts[index] : phrases.ends[index]]
     if kinds[before] != "and":
         return False
     if phrases.values[before].word == "as" and kinds[before - 1] == ",":

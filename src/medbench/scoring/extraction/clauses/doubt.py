@@ -33,7 +33,9 @@ def on_uncertain_before(clause: Clause, index: int) -> None:
         return
     elif _leads_on(clause.phrases, index):
         clause.sentence.unsure = True
-    elif clause.closes(index) and not _says_of_what(clause.phrases, index):
+    elif clause.closes(index) and not (
+        _says_of_what(clause.phrases, index) or _joins_a_name(clause.phrases, index)
+    ):
         clause.look_back("uncertain")
     else:
         clause.unsure, clause.used = True, False
@@ -87,6 +89,17 @@ def _says_of_what(phrases: Phrases, index: int) -> bool:
     if phrases.tokens[end - 1] in _OF_NAMES and phrases.starts[index + 1] > end:
         return True
     return phrases.kinds[index + 1] == "in" and phrases.values[index + 1].word == "from"
+
+
+def _joins_a_name(phrases: Phrases, index: int) -> bool:
+    """True for the doubt of a name that nobody knows behind 'and': 'and likely the scalene muscle'."""
+    before = index - 1
+    joined = phrases.kinds[before] == "and" and phrases.values[before].word == "and"
+    return (
+        joined
+        and phrases.ends[before] == phrases.starts[index]
+        and phrases.starts[index + 1] > phrases.ends[index]
+    )
 
 
 def _leads_on(phrases: Phrases, index: int) -> bool:

@@ -19,8 +19,9 @@ _SHARED: Final = frozenset(
 )
 """Names and kin of what organs that lie together have together."""
 _NODE: Final = "lymph node"
+_NODES: Final = frozenset({_NODE, "?node"})
 _QUADRANTS: Final = {f"abdomen/{side} {half}" for side in ("left", "right") for half in ("upper", "lower")}
-_NO_ORGAN: Final = (VAGUE - {"bone", "spine"}) | {_NODE} | _QUADRANTS
+_NO_ORGAN: Final = (VAGUE - {"bone", "spine"}) | _NODES | _QUADRANTS
 """Places of which nothing is one of each."""
 _OF_EACH: Final = frozenset({"enlargement", "dilatation", "thickening", "narrowing", "hypertrophy"})
 """General words for what each of two parts is like."""
@@ -58,7 +59,7 @@ def _of_each(draft: Draft) -> Iterator[Draft]:
         return
     concept, before = draft.concept, ""
     side: str = draft.side
-    on_nodes = _NODE in draft.places
+    on_nodes = not _NODES.isdisjoint(draft.places)
     is_sided = any(on for _, on in draft.row)
     for group in groups:
         draft.places = tuple([path for path, _ in group])

@@ -22,9 +22,18 @@ _SPILL: Final = "intraventricular hemorrhage"
 _INTO: Final = frozenset({"into", "extending"})
 _INVOLVING: Final = frozenset({"involve", "involving", "involves", "invading"})
 _INVOLVEMENT: Final = "involvement"
-_MUSCLE: Final = "muscle"
+_NOWHERE: Final = VAGUE - {"muscle", "spine"}
+"""Places that say of no organ that a tumor grows there."""
 _SPREAD: Final = "metastasis"
 """A tumor that is in an organ by itself, and not because another one has grown there."""
+_GROWING: Final = ("extend", "extens", "invad", "infiltrat", "grow", "spread")
+"""Beginnings of words before 'into' for a tumor that is in one organ and in the next."""
+_NEAR: Final = 2
+"""Most words between such a word and 'into'."""
+_CYST: Final = "lesion/cyst"
+_BENIGN: Final = "benign"
+_SPACES: Final = ("spine/canal", "spine/foramen", "brain/cavernous sinus")
+"""Beginnings of places beside a tumor of the same organ that are told as a growth of their own."""
 _LESION: Final = "lesion"
 _INVASION: Final = "invasion"
 _LUMENS: Final = (
@@ -50,25 +59,43 @@ def is_spilled(phrases: Phrases, index: int, draft: Draft) -> bool:
 
 
 def _is_grown_into(phrases: Phrases, index: int, draft: Draft) -> bool:
-    """True for a vessel behind 'into', for another organ that is involved, or behind another one of these."""
+    """True for a vessel or another organ that a tumor extends into or involves, or one listed with it."""
     path = phrases.values[index].path
     known = draft.places or usual(draft.concept)
     if draft.start > phrases.starts[index] or not known:
         return False
+    before = before_sides(phrases, index - 1)
+    if draft.spills and phrases.kinds[before] in {",", "and"}:
+        return in_lumen(path) or not (path in _NOWHERE or touch((path,), known))
     elsewhere = draft.concept.name != _SPREAD and _is_elsewhere(path, known)
     if not (elsewhere or in_lumen(path)):
         return False
-    before = before_sides(phrases, index - 1)
     if phrases.kinds[before] == "in":
         word = phrases.values[before].word
         involved = word in _INVOLVING or phrases.tokens[phrases.starts[before] - 1] == _INVOLVEMENT
+        involved |= not _is_harmless(draft) and _extends(phrases, before)
         return (elsewhere and involved) or (in_lumen(path) and word in _INTO)
-    return phrases.kinds[before] in {",", "and"} and bool(draft.spills)
+    return False
+
+
+def _is_harmless(draft: Draft) -> bool:
+    """True for what may extend into a space without growing into anything: a cyst, a benign thing."""
+    return draft.concept.nature == _BENIGN or draft.concept.family.startswith(_CYST)
+
+
+def _extends(phrases: Phrases, at: int) -> bool:
+    """True for 'into' behind a word that says that a tumor extends: 'with extension into the orbit'."""
+    if phrases.kinds[at + 1 : at + 3] == ["place", "place"]:
+        return False  # 'Into the occipital calvarium'.
+    words = phrases.tokens[max(0, phrases.starts[at] - _NEAR) : phrases.ends[at]]
+    return words[-1] == "into" and any(word.startswith(_GROWING) for word in words)
 
 
 def _is_elsewhere(path: str, known: tuple[str, ...]) -> bool:
     """True for a place in another organ than those that are known of a tumor, and within none of these."""
-    if path in VAGUE - {_MUSCLE} or VAGUE.issuperset(known):
+    if path.startswith(_SPACES):
+        return not touch((path,), tuple([place for place in known if place not in VAGUE]))
+    if path in _NOWHERE or VAGUE.issuperset(known):
         return False
     return all(organ(path) != organ(place) and not touch((path,), (place,)) for place in known)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.observed import Finding
 from medbench.scoring.extraction.places.concepts import belongs, composed, usual
 from medbench.scoring.extraction.places.paths import crosses, same_organ, touch
-from medbench.scoring.extraction.sentences.own_place import HERNIATED, is_known, own_place
+from medbench.scoring.extraction.sentences.own_place import is_known, own_place
+from medbench.scoring.extraction.sentences.subject import NOWHERE, Subject
 from medbench.scoring.extraction.vocabulary.kin import NORMAL, TRAITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.drafts.draft import Draft
-    from medbench.scoring.extraction.sentences.subject import Subject
     from medbench.scoring.extraction.vocabulary.entries import Concept
+
+_THICKENING: Final = "thickening"
+_WALL: Final = frozenset({"wall", "mural"})
+"""First words of a finding of the wall of what its sentence has just named."""
 
 
 def finished(
@@ -36,8 +40,8 @@ def finished(
     """
     concept, (places, side) = draft.concept, own_place(draft, there, tokens)
     named_there = False
-    if tokens[draft.start] == HERNIATED and is_known(draft, tokens):
-        places = ()  # 'The herniated contents' are where they press on something.
+    if before and not there.places and tokens[draft.start] in _WALL:
+        there = _walled(concept, before[-1])
     if draft.names_the_last:
         there = _named_at(concept, before) or there
         # An infarct is one of the brain, and in the spleen a splenic one.
@@ -85,6 +89,11 @@ def finished(
         span,
         draft.names_the_last,
     )
+
+
+def _walled(concept: Concept, last: Finding) -> Subject:
+    """Return whose wall is thick: that of what was named last, 'dilated bowel with wall thickening'."""
+    return Subject(usual(last.concept), last.side) if concept.name == _THICKENING else NOWHERE
 
 
 def _named_at(concept: Concept, findings: Sequence[Finding]) -> Finding | None:

@@ -43,6 +43,8 @@ def own_place(draft: Draft, there: Subject | Finding, tokens: Sequence[str]) -> 
         return places, side
     if _acts(draft, tokens):
         return NOWHERE
+    if tokens[draft.start] == HERNIATED and is_known(draft, tokens):
+        return (), side  # 'The herniated contents' are where they press on something.
     if not side and there.side and there.places and is_part_of(places[0], there.places[0]):
         side = there.side  # 'The right lung has a nodule in the lower lobe'.
     return places, side
