@@ -95,6 +95,14 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("The rectosigmoid ratio is reversed.", {"hirschsprung disease"}),
     ("The psoas shadow is obscured.", {"lost fat line"}),
     ("Colon cutoff sign.", {"colon cutoff sign"}),
+    ("Drawing in of the bronchovascular bundles toward the pleura.", {"vascular convergence"}),
+    ("The pulmonary vessels are engorged.", {"vascular congestion"}),
+    ("Hold-up of contrast at the GE junction.", {"retained contrast"}),
+    ("The 13 mm tablet did not pass.", {"retained contrast"}),
+    ("The right ureter fills poorly.", {"incomplete filling"}),
+    ("Late filling of the veins.", {"delayed filling"}),
+    ("There is asymmetric excretion of contrast.", {"delayed renal excretion"}),
+    ("Contrast enters the aneurysm sac.", {"endoleak"}),
 )
 NONE_OF_THESE: tuple[tuple[str, str], ...] = (
     ("The mass does not compress the ureter.", "deep vein thrombosis"),
@@ -106,6 +114,7 @@ NONE_OF_THESE: tuple[tuple[str, str], ...] = (
     ("Unopacified bowel loops are normal.", "incomplete filling"),
     ("High velocity injury.", "elevated velocity"),
     ("Layering gallstones.", "contrast layering"),
+    ("The tablet passed without delay.", "retained contrast"),
     ("The mass was resected.", "postoperative change"),
 )
 
