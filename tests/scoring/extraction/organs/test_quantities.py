@@ -64,3 +64,11 @@ def test_a_lesion_that_is_measured_is_that_lesion() -> None:
     ]
     found = extract("The CT images demonstrate a paucity of contrast in the rectum.")
     assert "small size" not in {one.concept.name for one in found}
+
+
+@pytest.mark.parametrize(
+    "text", ["Is low in the pons, and density.", "And is low and density of the pons is low."]
+)
+def test_a_level_that_nothing_is_said_of_is_no_finding_of_it(text: str) -> None:
+    """A verb may stand at the beginning of a statement."""
+    assert extract(text) is not None

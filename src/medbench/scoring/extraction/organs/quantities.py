@@ -133,7 +133,7 @@ def _measured(phrases: Phrases, verb: int, behind: int, level: int) -> str:
 
 def _quantity(words: Sequence[str]) -> str:
     """Return the first quantity that is spoken of; empty if none is."""
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in zip(words, (*words[1:], ""), strict=False):  # There may be no word.
         if (pair := f"{word} {following}") in QUANTITIES:
             return pair
         if word in QUANTITIES:
