@@ -19,7 +19,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("The left cerebellar hemisphere is small.", {"cerebellar atrophy"}),
     ("The midbrain is atrophic.", {"brainstem atrophy"}),
     ("Blurring of the left basal ganglia.", {"loss of gray white differentiation"}),
-    ("Gyral swelling of the left temporal lobe.", {"cytotoxic edema"}),
+    ("Gyral swelling of the left temporal lobe.", {"vasogenic edema"}),
     ("Elevation of the NAA peak.", {"elevated naa"}),
     ("Loop of the AICA in the internal auditory canal.", {"neurovascular compression"}),
     ("No CSF flow through the aqueduct.", {"csf flow obstruction"}),

@@ -1,0 +1,78 @@
+"""Words of one organ that are said of another, too, or of what is normal, given or measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from medbench.scoring.extraction.extract import extract
+
+READ: tuple[tuple[str, set[str]], ...] = (
+    # flow
+    ("There is no CSF flow abnormality.", set()),
+    ("No CSF flow obstruction.", set()),
+    ("Lack of CSF flow artifact.", set()),
+    ("No CSF flow through the aqueduct.", {"csf flow obstruction"}),
+    ("There is no color flow abnormality in the left testis.", set()),
+    ("The stenosis is without flow limitation.", {"narrowing"}),
+    ("There is no color flow in the left testis.", {"testicular torsion"}),
+    ("Catheter induced spasm of the renal artery.", {"arterial spasm"}),
+    ("Vessel spasm in the femoral artery.", {"arterial spasm"}),
+    ("CT attenuation of the vessels is normal.", set()),
+    ("The attenuation of the vessel is greater than that of the muscle.", set()),
+    ("The bladder fills early on the VCUG.", set()),
+    ("Poor opacification of the pulmonary arteries limits evaluation.", {"enhancement"}),
+    ("Persistent contrast enhancement of the liver.", {"enhancement"}),
+    ("Gallbladder contrast on cholecystography is normal.", set()),
+    ("Decreased compressibility of the breast.", set()),
+    # fractures and joints
+    ("Fracture is displaced.", {"fracture", "displacement"}),
+    ("Angulation of the fracture of the left femur.", {"femur fracture"}),
+    ("Overriding of the fracture fragments of the left femur.", {"femur fracture"}),
+    ("Overriding aorta.", set()),
+    ("Fracture with tear of the biceps tendon.", {"fracture", "biceps tendon rupture"}),
+    ("Tear of the superior labrum and biceps anchor.", {"labral tear"}),
+    ("High odontoid fracture.", {"odontoid fracture"}),
+    ("Tip of the dens lies above C1 and is normal.", set()),
+    ("Small muscles of the hand are normal.", set()),
+    ("Cortical edema in the tibia.", {"bone marrow edema"}),
+    ("Linear cleft in the liver.", set()),
+    ("Bony bump on the skull.", set()),
+    ("Shallow sulcus of the femoral trochlea with patellar instability.", set()),
+    # brain, eye and ear
+    ("Few sulci in a premature infant at 26 weeks, normal for age.", set()),
+    ("Compensatory dilatation of the ventricle of the heart.", {"cardiomegaly"}),
+    ("Rarefaction of the brain parenchyma.", set()),
+    ("Thickened choroid plexus.", {"thickening"}),
+    ("Retraction pocket of the colon.", {"retraction"}),
+    ("Intraocular gas from a penetrating injury.", {"gas", "injury"}),
+    ("Engorged optic disc.", {"optic nerve enlargement"}),
+    # chest and abdomen
+    ("Deep sulcus on the left in a supine chest.", set()),
+    ("Inspissated secretions in the endotracheal tube.", {"endotracheal tube"}),
+    ("Branching opacity in the left lower lobe.", {"lung opacity"}),
+    ("Crescent of air under the right hemidiaphragm.", {"gas"}),
+    ("Gas under the diaphragm in the colon.", {"bowel gas"}),
+    ("Bladder with thickened trabeculae.", {"bladder wall thickening"}),
+    ("Blood in the pelvis of the left kidney.", {"hemorrhage"}),
+    ("Branching density in the kidney, a staghorn calculus.", {"kidney stone"}),
+    ("The esophagus is indented by the aortic arch.", set()),
+    ("The mass alters the renal contour.", {"renal mass"}),
+    ("Reflux to the level of the renal pelvis.", set()),
+    ("Hepatic lobectomy.", {"postoperative change"}),
+    ("Testicular torsion with swollen cord.", {"testicular torsion", "edema"}),
+    ("Fluid in the lesser sac bursa.", {"ascites"}),
+    ("Edema surrounding the brachial plexus.", {"edema"}),
+    ("After liver biopsy there is a hematoma.", {"hepatic hematoma"}),
+    # uptake
+    ("Radiotracer concentration in the kidneys is normal.", set()),
+    ("The foot is cold, the joint is hot.", set()),
+    ("The patient's foot is hot and swollen.", {"edema"}),
+    ("Infiltration of the muscle by fat.", {"inflammation"}),
+    ("High T2 weighting.", set()),
+)
+
+
+@pytest.mark.parametrize(("text", "names"), READ, ids=[text for text, _ in READ])
+def test_a_word_is_not_read_in_another_organ(text: str, names: set[str]) -> None:
+    """Nothing else is present in it."""
+    assert {one.concept.name for one in extract(text) if one.presence == "present"} == names
