@@ -38,6 +38,13 @@ EACH = [
     ("Intimal flaps are seen in the aorta and the brachiocephalic artery.", ["aorta", "vessel/brachio"]),
     ("Enlarged hilar and mediastinal nodes.", ["chest/hilum", "chest/mediastinum"]),
     ("Lytic lesions in the skull, the pelvis and the spine.", ["skull", "pelvis", "spine"]),
+    ("Edema in the femoral condyle and the tibial plateau.", ["bone/femur", "bone/tibia"]),
+    ("Dilation of the pancreatic duct, intra- and extrahepatic ducts.",
+     ["abdomen/pancreas", "abdomen/bile duct"]),
+    ("Metastatic spread to bilateral hilar and mediastinal lymph nodes and the left lower lobe.",
+     ["chest/hilum", "chest/mediast", "chest/lung/lower"]),
+    ("A left apical lung mass with extension into the chest wall, neural foramina and brachial plexus.",
+     ["chest/lung", "chest/wall", "spine/foramen", "muscle/nerve"]),
     ("Enlarged spleen, liver and thyroid.", ["", "abdomen/liver", "neck/thyroid"]),
 ]  # fmt: skip
 GROWN = [
@@ -76,6 +83,8 @@ ONE = [
     "A fistula between the bladder and the colon.",
     "Axial CT of the head and cervical spine shows an occipital condyle fracture.",
     "A stone at the junction of the renal pelvis and the ureter.",
+    "Dislocation of the radial head and the capitellum.",
+    "CT of the head shows a mass that involves the posterior temporal lobe.",
     "A foreign body in the trachea and the left bronchus.",
     "Diffuse osteopenia of the lumbar spine and hip.",
     "Postsurgical changes in the left breast and axilla.",

@@ -188,7 +188,7 @@ def _give(phrases: Phrases, index: int, draft: Draft, side: str) -> None:
         draft.row += row_before(phrases, index, draft)
     if kind == "place" and value.path not in draft.places:
         if is_spilled(phrases, index, draft):
-            draft.row, draft.spills = ((value.path, side),), (*draft.spills, value.path)
+            draft.row, draft.spills = (*draft.row, (value.path, side)), (*draft.spills, value.path)
         elif is_beside(phrases, index, draft):
             draft.beside |= {value.path}
     draft.take(kind, value, side)

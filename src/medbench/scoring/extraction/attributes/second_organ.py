@@ -10,14 +10,14 @@ from medbench.scoring.extraction.phrases.kinds import DEGREES, NUMBERS, PLACED, 
 from medbench.scoring.extraction.phrases.longest import phrases_in
 from medbench.scoring.extraction.phrases.phrases import END
 from medbench.scoring.extraction.places.concepts import belongs, can_be_in, composed
-from medbench.scoring.extraction.places.paths import IMAGES, WHOLE
+from medbench.scoring.extraction.places.paths import IMAGES, WHOLE, structure
 from medbench.scoring.extraction.words.forms import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from medbench.scoring.extraction.phrases.phrases import Phrases
-    from medbench.scoring.extraction.vocabulary.entries import Concept
+    from medbench.scoring.extraction.vocabulary.entries import Concept, Place
 
 _LEADING: Final = frozenset({"of", "in", "within", "to", "involving"})
 """Words before the organ in the name of a finding."""
@@ -42,6 +42,7 @@ _ACROSS: Final = _BETWEEN | {"into", "extending", "toward", "towards"}
 _MEETING: Final = frozenset({"junction", "interface", "confluence", "border", "boundary", "space"})
 """Words before 'of', for where two things meet."""
 _INVASION: Final = "invasion"
+_DISLOCATION: Final = "dislocation"
 _LESIONS: Final = frozenset({"lesion", "collection"})
 _ONE_THING: Final = frozenset({"lesion", "mass", "process"})
 """Two kin, and words, of what is one thing wherever it lies, unless it is several."""
@@ -75,8 +76,8 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     if kinds[last] == "and" and phrases.starts[before] - phrases.ends[last] <= _NEAR_AND:
         last -= 1  # 'The pancreatic duct and the intra- and extrahepatic ducts'.
     if kinds[last] == ",":
-        # 'Cysts in the liver, kidneys, and pancreas' has another comma before.
-        last -= 1 if "," in kinds[draft.at : last] else 0
+        # 'Cysts in the liver, kidneys, and pancreas' has another comma before, else an unknown word behind.
+        last -= 1 if "," in kinds[draft.at : last] or phrases.starts[before] > phrases.ends[last] else 0
     if kinds[last] != "place":
         return False
     if phrases.values[before].word == "or" and draft.presence != "absent":
@@ -157,7 +158,11 @@ def second_organ(phrases: Phrases, index: int, findings: Sequence[Draft]) -> Dra
         if concept is None or (concept is named.concept and not outer):
             continue
         if not foreign and (concept.place or composed(concept, (path,)) in {concept, named.concept}):
-            continue
+            within = _place_within(phrases, at)
+            if within is None or structure(within.path) == structure(path) or concept.kin == _DISLOCATION:
+                continue
+            named.take("place", within)  # 'Edema in the femoral condyle and the tibial plateau'.
+            concept = named.concept
         second = Draft(concept, named.at, named.start, named.end, named.presence)
         second.words, second.dropped, second.number = " ".join(words[first:]), named.dropped, named.number
         return second
@@ -173,6 +178,14 @@ def _before_organ(phrases: Phrases, at: int) -> Sequence[str]:
     # 'Enlarged spleen, liver and kidneys'.
     ends = (end for end in range(1, len(words)) if _named_by(words[:end]) and _is_place(words[end:]))
     return words[: next(ends, 0)]
+
+
+def _place_within(phrases: Phrases, at: int) -> Place | None:
+    """Return the place behind the preposition in the name of a finding: 'edema in the femoral condyle'."""
+    words = phrases.tokens[phrases.starts[at] : phrases.ends[at]]
+    read = phrases_in(words[next((end for end, word in enumerate(words) if word in _LEADING), len(words)) :])
+    places = (value for kind, value in zip(read.kinds, read.values, strict=True) if kind == "place")
+    return next(places, None)
 
 
 def _is_place(words: Sequence[str]) -> bool:

@@ -115,7 +115,7 @@ def _is_one_thing(draft: Draft, row: Collection[str]) -> bool:
     if any(not touch((path,), places) for path in others):
         return True
     sides = {on for _, on in draft.row}
-    if draft.side == "both" and "" in sides and not sides.isdisjoint(("left", "right")):
+    if draft.side == "both" and {""} < sides and "both" not in sides:
         return True
     if concept.kin == _INVASION:
         return False

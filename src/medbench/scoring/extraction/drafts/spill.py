@@ -118,8 +118,8 @@ def with_spill(draft: Draft) -> Iterator[Draft]:
     if rest or grows or draft.concept.name == _BLEED:
         second = draft.twin()
         second.concept = vocabulary().concepts[_INVASION if grows else _SPILL]
-        second.places, second.size = spilled, None
-        second.row = tuple([placed for placed in draft.placed if placed[0] in spilled])
+        second.places, second.size, second.beside = spilled, None, frozenset()
+        second.row = tuple([placed for placed in draft.row if placed[0] in spilled])
         draft.places = rest
         for one in (draft, second):
             on = {side for path, side in draft.placed if path in one.places and side}
