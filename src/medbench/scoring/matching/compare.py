@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.places.concepts import particulars, usual
-from medbench.scoring.extraction.places.paths import crosses, same_organ, touch, within
+from medbench.scoring.extraction.places.paths import crosses, runs_in, same_organ, touch, within
 from medbench.scoring.extraction.vocabulary.kin import SIGN
 from medbench.scoring.matching.pair import Pair
 
@@ -49,6 +49,8 @@ _UNPAIRED: Final = (
     "vessel/ivc",
 )  # fmt: skip
 """Organs that are on one side, or in the middle, of everybody: to name them is to say the side."""
+_UNSAID: Final = ("orbit/wall", "/bursa")
+"""Ends of parts for which the whole is often said: a bursa of the knee is 'the knee'."""
 SAME_SIZE: Final = 1.3
 GROSS_SIZE: Final = 2.0
 _OPPOSITE: Final = frozenset(
@@ -154,7 +156,7 @@ def _site_omitted(asked: tuple[str, ...], known: tuple[str, ...], named: tuple[s
     if not asked or any(within(at, place) for at in known or named for place in asked):
         return 0.0
     if any(within(place, at) for at in known or named for place in asked):
-        return 1.0
+        return float(not all(place.endswith(_UNSAID) for place in asked))
     if known:
         return float(crosses(known) and not crosses(asked))
     return 0.0 if same_organ(named, asked) else 2.5
@@ -188,7 +190,7 @@ def _place_error(first: Finding, second: Finding) -> float | None:
     loose = not a or not b or a == usually[0] or b == usually[1]
     if loose:
         a, b = a or usually[0], b or usually[1]
-    if not a or not b or touch(a, b):
+    if not a or not b or touch(a, b) or runs_in(a, b):
         return 0.0
     named = first.concept.name == second.concept.name and first.concept.place
     if named or same_organ(a, b):

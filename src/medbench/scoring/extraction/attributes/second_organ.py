@@ -46,6 +46,8 @@ _DISLOCATION: Final = "dislocation"
 _LESIONS: Final = frozenset({"lesion", "collection"})
 _ONE_THING: Final = frozenset({"lesion", "mass", "process"})
 """Two kin, and words, of what is one thing wherever it lies, unless it is several."""
+_DEEP: Final = frozenset({"brain/basal ganglia", "brain/thalamus"})
+"""Neighbouring parts in which a bleed is one, unless it is several."""
 _SPREAD: Final = frozenset({"disease", "spread", "metastatic"})
 """Words of lesions that are several."""
 _ARTICLES: Final = frozenset({"a", "an"})
@@ -83,7 +85,13 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     if phrases.values[before].word == "or" and draft.presence != "absent":
         return False
     word = phrases.tokens[draft.end - 1]
-    is_one = draft.concept.kin in _LESIONS or word in _ONE_THING or _is_counted(phrases, draft)
+    places = {phrases.values[last].path, phrases.values[index].path}
+    is_one = (
+        draft.concept.kin in _LESIONS
+        or word in _ONE_THING
+        or (draft.concept.kin == "hemorrhage" and places == _DEEP)
+        or _is_counted(phrases, draft)
+    )
     return not is_one or word in _SPREAD or canonical(word) != word
 
 
@@ -107,6 +115,8 @@ def row_before(phrases: Phrases, index: int, draft: Draft) -> tuple[tuple[str, s
             values[index].word in across or phrases.tokens[phrases.starts[index] - 1] in _MEETING
         ):
             return ()
+        if kinds[index] == "in" and values[index].word == "at" and kinds[index - 1] == "place":
+            break  # 'The femur at the knee and the hip': of one bone, two parts.
         if kinds[index] == "and" and values[index].word == "as":
             row = (draft.placed[-1], *row)  # 'The liver is enlarged, as is the spleen'.
         if kinds[index] == "place" and values[index].path not in {IMAGES, WHOLE}:

@@ -33,6 +33,13 @@ _CEREBRUM: Final = (
     *_LOBES, _HEMISPHERE, "brain/white matter", "brain/cortex", "brain/sulcus", "brain/frontoparietal",
     "brain/temporoparietal",
 )  # fmt: skip
+_RUNS_IN: Final = {
+    "muscle/nerve": (
+        "muscle", "limb", "joint", "pelvis", "neck", "chest/axilla", "chest/wall", "abdomen/retroperitoneum",
+    ),
+    "vessel/bronchial": ("chest",),
+}  # fmt: skip
+"""What runs from one part of the body to the next, to the parts that it runs in."""
 _ONE_STRUCTURE: Final = frozenset({"spine", "aorta", "neck", "lymph node"})
 _OF_SEVERAL: Final = (
     "abdomen/bowel/", "bone/foot/", "bone/wrist/", "brain/posterior fossa/", "joint/knee/", "joint/shoulder/",
@@ -50,6 +57,18 @@ def within(path: str, other: str) -> bool:
 def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return True if a place of one side lies in one of the other, either way."""
     return any(within(a, b) or within(b, a) for a in first for b in second)
+
+
+@lru_cache(maxsize=20_000)
+def runs_in(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    """Return True if a nerve or vessel of one side runs in a place of the other, either way."""
+    return any(
+        within(other, part)
+        for ways in ((first, second), (second, first))
+        for at in ways[0]
+        for part in _RUNS_IN.get(at, ())
+        for other in ways[1]
+    )
 
 
 @lru_cache(maxsize=20_000)
