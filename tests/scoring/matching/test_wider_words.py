@@ -21,6 +21,13 @@ WIDER = [
     ("Lucent line in the distal radius.", "Lucency in the distal radius."),
     ("Enlarged bronchial artery.", "Arterial collaterals in the chest."),
     ("Erosion of the scutum.", "Cholesteatoma."),
+    ("Absent flow in the mass.", "Perfusion defect of the mass."),
+    ("Early opacification of the vein.", "Arteriovenous fistula."),
+    ("Simplified gyral pattern.", "Congenital brain malformation."),
+    (
+        "Medial deviation of the left internal carotid artery.",
+        "Displacement of the left internal carotid artery.",
+    ),
 ]
 
 
