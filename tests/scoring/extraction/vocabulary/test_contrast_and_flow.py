@@ -81,7 +81,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("No tracer reaches the small bowel.", {"delayed biliary excretion"}),
     ("The nipple is retracted.", {"nipple retraction"}),
     ("The subcarinal nodes are enlarged.", {"lymphadenopathy"}),
-    ("There is presacral soft tissue.", {"presacral mass"}),
+    ("There is presacral soft tissue thickening.", {"presacral mass"}),
     ("The prostate protrudes into the bladder.", {"prostate enlargement"}),
     ("There is forniceal rupture.", {"forniceal rupture"}),
     ("There is cord prolapse.", {"umbilical cord prolapse"}),
@@ -102,7 +102,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("The right ureter fills poorly.", {"incomplete filling"}),
     ("Late filling of the veins.", {"delayed filling"}),
     ("There is asymmetric excretion of contrast.", {"delayed renal excretion"}),
-    ("Contrast enters the aneurysm sac.", {"endoleak"}),
+    ("Contrast enters the excluded aneurysm sac.", {"endoleak"}),
 )
 NONE_OF_THESE: tuple[tuple[str, str], ...] = (
     ("The mass does not compress the ureter.", "deep vein thrombosis"),

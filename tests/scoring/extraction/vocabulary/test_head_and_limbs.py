@@ -27,7 +27,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("A radial pattern of sulci and gyri.", {"simplified gyral pattern"}),
     ("Bands of gray matter in the white matter.", {"gray matter heterotopia"}),
     ("Spasm of the MCA.", {"cerebral vasospasm"}),
-    ("Loss of sulcation on the right.", {"effacement"}),
+    ("Loss of sulcal markings on the right.", {"effacement"}),
     ("The pituitary stalk is not visualized.", {"ectopic neurohypophysis"}),
     ("A meniscus of CSF around the mass.", {"mass", "csf cleft sign"}),
     ("Faint signal in the pons.", {"signal abnormality"}),

@@ -27,7 +27,7 @@ READ = [
     ("Blood in the interpeduncular cistern.", "subarachnoid hemorrhage", ""),
     ("The adenoids are enlarged.", "adenoid hypertrophy", ""),
     ("A vertical cleft in the vertebral body.", "butterfly vertebra", ""),
-    ("A gas-filled cleft in the vertebral body.", "kummell disease", "spine"),
+    ("A gas-filled cleft in the vertebral body.", "kummell disease", ""),
     ("A bony spur dividing the cord.", "diastematomyelia", ""),
     ("Subsidence of the femoral stem.", "device failure", ""),
     ("The calcaneal pitch is decreased.", "pes planus", ""),

@@ -69,6 +69,32 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("The patient's foot is hot and swollen.", {"edema"}),
     ("Infiltration of the muscle by fat.", {"inflammation"}),
     ("High T2 weighting.", set()),
+    ("The contrast does not spill from the cup.", set()),
+    ("Subsidence of the swelling after treatment.", {"edema"}),
+    ("A patient with tearing and proptosis.", {"proptosis"}),
+    ("Proximal migration of the ureteral stent.", {"device failure"}),
+    ("The stomach is poorly filled, which limits evaluation.", set()),
+    ("Rim of CSF around the optic nerve.", set()),
+    ("Collapse of the arch of the aorta.", {"collapse"}),
+    ("Flattening of the arch of C1.", {"deformity"}),
+    ("Rupture of the fornix of the vagina.", {"tear"}),
+    ("Gas in the vertebral body.", {"gas"}),
+    ("Gas filled cleft in the meniscus.", set()),
+    ("The right ventricular infundibulum is not seen.", set()),
+    ("Coalescence of the air cells in the lung.", {"gas"}),
+    ("Subcapsular rim enhancement of the liver abscess.", {"liver abscess", "ring enhancement"}),
+    ("The presacral soft tissues are normal.", set()),
+    ("Filling of the aneurysm sac.", {"aneurysm"}),
+    ("Sequestered fragment of bone in osteomyelitis.", {"bone fragment", "osteomyelitis"}),
+    ("Muscle is entrapped in the hernia.", {"hernia"}),
+    ("The clavicle is elevated.", {"displacement"}),
+    ("Detachment of the retina.", {"retinal detachment"}),
+    ("No activity in the bowel.", set()),
+    ("Tracer accumulates in the bladder.", set()),
+    ("Patchy signal loss from metal.", {"hypointensity"}),
+    ("Increased T2 relaxation time.", set()),
+    ("The umbilical cord is enlarged.", {"enlargement"}),
+    ("High T2 compression fracture.", {"vertebral fracture"}),
 )
 
 
@@ -76,3 +102,16 @@ READ: tuple[tuple[str, set[str]], ...] = (
 def test_a_word_is_not_read_in_another_organ(text: str, names: set[str]) -> None:
     """Nothing else is present in it."""
     assert {one.concept.name for one in extract(text) if one.presence == "present"} == names
+
+
+PLACES = [
+    ("A nail in the tibia with nonunion.", "bone/tibia"),
+    ("A palm sized mass in the abdomen.", "abdomen"),
+    ("A prolapse through the anterior compartment of the pelvis.", "pelvis"),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), PLACES)
+def test_a_word_of_another_place_takes_none(text: str, place: str) -> None:
+    """A nail is metal, a palm is a size, and compartments are of more than muscles."""
+    assert [one.places for one in extract(text)] == [(place,)]
