@@ -11,6 +11,7 @@ WIDER = [
     ("Swollen gyri in the left parietal lobe.", "Cerebral edema in the left parietal lobe."),
     ("Brain atrophy.", "Pontine atrophy."),
     ("Brain atrophy.", "Cerebellar atrophy."),
+    ("Swollen spinal cord.", "Cord edema."),
     ("Spinal cord swelling at C5.", "Edema of the spinal cord at C5."),
     ("Fluid in the prepatellar bursa.", "Knee effusion."),
     ("Fluid in the subacromial bursa.", "Shoulder joint effusion."),
