@@ -95,6 +95,18 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Increased T2 relaxation time.", set()),
     ("The umbilical cord is enlarged.", {"enlargement"}),
     ("High T2 compression fracture.", {"vertebral fracture"}),
+    ("Peripheral vascularity of the lungs is normal.", set()),
+    ("The peripheral vascularity is decreased in the lungs.", {"oligemia"}),
+    ("Stent in the urethra.", {"stent"}),
+    ("Silicone oil in the breast.", {"postoperative change"}),
+    ("Optic nerve is stretched by proptosis.", {"proptosis", "stretched optic nerve"}),
+    ("Impaction injury of the tooth.", {"injury"}),
+    ("Cold lesion in the thyroid.", {"lesion"}),
+    ("Overexpanded stent.", {"stent"}),
+    ("Elevated periosteum of the orbit.", {"displacement"}),
+    ("Duct ectasia of the bile ducts.", {"biliary dilatation"}),
+    ("The popliteal vein is not compressible.", {"deep vein thrombosis"}),
+    ("The bowel is not compressible.", set()),
 )
 
 
