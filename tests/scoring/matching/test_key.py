@@ -158,6 +158,10 @@ TEXTS = (
         "Hemorrhage in the fourth ventricle. A small arteriovenous malformation of the lung.",
         "intraventricular hemorrhage",
     ),
+    (
+        "Right cerebellar AVM, hemorrhage in the lateral and fourth ventricles.",
+        "arteriovenous malformation",
+    ),
     ("Elevated hemidiaphragm on the right. Mild atelectasis at the right base.", "elevated hemidiaphragm"),
     ("Chest pain. Acute rib fractures on the left. CT: mild emphysema.", "rib fracture"),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import touch
+from medbench.scoring.extraction.places.paths import same_organ
 from medbench.scoring.extraction.vocabulary.kin import SIGN
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class _Said:
             return concept.family.removesuffix(SIGN) in self._sure
         if concept.kin == _HEMORRHAGE:
             malformation = self._sure.get(_AVM)
-            return malformation is not None and touch(malformation.places, finding.places)
+            return malformation is not None and same_organ(malformation.places, finding.places)
         in_chest = bool(finding.places) and finding.places[0].startswith("chest")
         drawn = concept.name in _OF_COLLAPSE or (concept.kin == _DISPLACEMENT and in_chest)
         return drawn and _draws(self._sure.get(_COLLAPSE), finding.side)

@@ -44,12 +44,13 @@ _ENHANCEMENT, _WEAK = "enhancement", frozenset({"absent", "poor"})
 """Enhancement that is absent is denied, and where it is poor, contrast came too early or late."""
 _CHANGED: Final = frozenset({"since", "interval", "prior", "previous", "previously", "now", "earlier"})
 """Words beside which it has only changed."""
-_AS_IT_SHOULD: Final = frozenset(
-    {"physiologic", "physiological", "expected", "excreted", "excretion", "normal", "normally", "timing"}
-)
+_AS_IT_SHOULD: Final = frozenset({"physiologic", "physiological", "excreted", "excretion", "timing"})
 """Words beside which its level is no finding."""
-_NOT_OF_ORGAN: Final = frozenset({"pressure", "pool", "rate", "resistance"})
-"""Words of quantities that tell nothing of how an organ looks."""
+_NORMAL: Final = frozenset({"normal", "expected"})
+"""Words right behind a level that say the same: 'high, which is normal'; 'lower than normal' does not."""
+_THAN, _NEAR = "than", 4
+_NOT_OF_ORGAN: Final = frozenset({"pressure", "pool", "rate", "resistance", "normal"})
+"""Words of quantities that tell nothing of how an organ looks, or that it looks as it should."""
 _WITHOUT: Final = frozenset({"no", "not", "without"})
 _OPENING: Final = frozenset({"that", "where", "which"})
 """Words by which what is denied before a quantity is denied of it: 'no evidence that the size is …'."""
@@ -72,6 +73,8 @@ def find_quantities(phrases: Phrases, tokens: Sequence[str]) -> None:
     for at, word in enumerate(tokens):
         if word not in LEVELS or (word in _WEAK and _ENHANCEMENT in phrases.words):
             continue
+        if _is_normal(tokens[at + 1 : at + 1 + _NEAR]):
+            continue
         index = bisect_right(phrases.ends, at)
         own = phrases.starts[index] == at
         alone = phrases.ends[index] == at + 1 if own else phrases.starts[index] > at
@@ -84,6 +87,11 @@ def find_quantities(phrases: Phrases, tokens: Sequence[str]) -> None:
                 phrases.drop(index)
             phrases.insert(index, "finding", vocabulary().concepts[name], at, at + 1)
             _drop_quantity(phrases, verb)
+
+
+def _is_normal(behind: Sequence[str]) -> bool:
+    """True if the words behind a level say that it is as it should be."""
+    return not _NORMAL.isdisjoint(behind) and _THAN not in behind
 
 
 def _closes(phrases: Phrases, index: int, end: int) -> bool:
