@@ -107,6 +107,10 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Duct ectasia of the bile ducts.", {"biliary dilatation"}),
     ("The popliteal vein is not compressible.", {"deep vein thrombosis"}),
     ("The bowel is not compressible.", set()),
+    ("Opacified sinus with infundibular occlusion.", {"sinus disease"}),
+    ("Linear signal void in the liver.", {"hypointensity"}),
+    ("Liver biopsy complicated by hemorrhage.", {"hepatic hematoma"}),
+    ("Contrast within the hematoma.", {"hematoma"}),
 )
 
 
@@ -117,6 +121,7 @@ def test_a_word_is_not_read_in_another_organ(text: str, names: set[str]) -> None
 
 
 PLACES = [
+    ("Astrocytoma of the parietal lobe. Brain biopsy showed an astrocytoma.", "brain/parietal"),
     ("A nail in the tibia with nonunion.", "bone/tibia"),
     ("A palm sized mass in the abdomen.", "abdomen"),
     ("A prolapse through the anterior compartment of the pelvis.", "pelvis"),
@@ -125,5 +130,5 @@ PLACES = [
 
 @pytest.mark.parametrize(("text", "place"), PLACES)
 def test_a_word_of_another_place_takes_none(text: str, place: str) -> None:
-    """A nail is metal, a palm is a size, and compartments are of more than muscles."""
+    """A biopsy tells no place, a nail is metal, a palm is a size, and not only muscles have compartments."""
     assert [one.places for one in extract(text)] == [(place,)]
