@@ -111,6 +111,8 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Linear signal void in the liver.", {"hypointensity"}),
     ("Liver biopsy complicated by hemorrhage.", {"hepatic hematoma"}),
     ("Contrast within the hematoma.", {"hematoma"}),
+    ("Fragmented kidney.", {"renal laceration"}),
+    ("The stone is fragmented.", {"stone"}),
 )
 
 
