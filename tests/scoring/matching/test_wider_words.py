@@ -57,6 +57,12 @@ def test_a_neighbour_is_worth_something(reference: str, output: str) -> None:
 
 
 SAME = [
+    # one thing by two names
+    ("Left kidney shows delayed excretion.", "Delayed renal excretion of the left kidney."),
+    ("Delayed excretion of the left kidney.", "The left kidney shows delayed excretion of contrast."),
+    ("Deformity of the wrist.", "Post-traumatic deformity of the wrist."),
+    ("Cerebral vasospasm.", "Severe vasospasm."),
+    ("Retroperitoneal collection.", "A retroperitoneal fluid collection."),
     # the place around
     ("Orbital wall fracture.", "Fracture of the orbit."),
     ("Mass of the lateral orbital wall.", "Orbital mass."),
