@@ -109,3 +109,17 @@ def test_hemorrhages_of_two_parts_are_two() -> None:
         "Left thalamic hemorrhage.", "Hemorrhages in the left thalamus and basal ganglia."
     ).counts
     assert counts["invented"] + counts["unverifiable"] == 1
+
+
+APART = [
+    ("Ulnar nerve enlargement at the elbow.", "Nerve enlargement at the knee."),
+    ("Bronchial artery aneurysm.", "Aneurysm in the heart."),
+]
+
+
+@pytest.mark.parametrize(("reference", "output"), APART)
+def test_what_runs_in_one_part_is_not_in_another(reference: str, output: str) -> None:
+    """A nerve that is seen at the elbow is not the one at the knee."""
+    score = measured(reference, output).f1
+    assert score is not None
+    assert score <= 0.5

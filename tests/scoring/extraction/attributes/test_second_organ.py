@@ -7,6 +7,8 @@ import pytest
 from medbench.scoring.extraction.extract import extract
 
 TWO = [
+    ("A contusion of the liver and the kidney.", {"liver laceration", "renal laceration"}),
+    ("Fracture of the radial head and the coronoid process.", {"radial head fracture", "ulnar fracture"}),
     ("Metastases in the liver and spleen.", {"liver metastasis", "metastasis"}),
     ("Lacerations of the liver and spleen.", {"liver laceration", "splenic laceration"}),
     ("Hepatic and splenic lacerations.", {"liver laceration", "splenic laceration"}),
@@ -78,6 +80,8 @@ TWO = [
     ("Brain and bone metastases.", {"bone metastasis", "brain metastasis"}),
 ]
 ONE = [
+    ("Mass effect on liver, pancreas, and inferior vena cava.", 1),
+    ("Inflammatory changes surrounding cecum and area of appendix.", 1),
     ("A mass involving the liver and spleen.", 1),
     ("A fluid collection in the right upper and lower quadrants.", 1),
     ("Thrombi within the right common iliac and left common femoral vein.", 1),

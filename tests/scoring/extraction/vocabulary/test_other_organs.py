@@ -33,6 +33,11 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("CSF cap over the cerebellum is normal.", set()),
     ("No evidence of vasospasm in the anterior circulation.", set()),
     ("Vasospasm of the left middle cerebral artery.", {"cerebral vasospasm"}),
+    ("Normal ossification of the skeleton.", set()),
+    ("Gallbladder fossa is expanded after cholecystectomy.", {"cholecystectomy"}),
+    ("Entrapment of the rectus abdominis.", set()),
+    ("The psoas shadow is obscured by bowel gas.", set()),
+    ("The psoas shadow is obscured.", {"lost fat line"}),
     # what is found all the same
     ("Tearing of the anterior labrum.", {"labral tear"}),
     ("Degenerative tearing of the medial meniscus.", {"medial meniscal tear"}),

@@ -43,11 +43,16 @@ _MEETING: Final = frozenset({"junction", "interface", "confluence", "border", "b
 """Words before 'of', for where two things meet."""
 _INVASION: Final = "invasion"
 _DISLOCATION: Final = "dislocation"
-_LESIONS: Final = frozenset({"lesion", "collection"})
+_ONE_KIN: Final = frozenset({"lesion", "collection", "mass effect"})
 _ONE_THING: Final = frozenset({"lesion", "mass", "process"})
-"""Two kin, and words, of what is one thing wherever it lies, unless it is several."""
-_DEEP: Final = frozenset({"brain/basal ganglia", "brain/thalamus"})
-"""Neighbouring parts in which a bleed is one, unless it is several."""
+"""Kin, and words, of what is one thing wherever it lies, unless it is several."""
+_NEIGHBOURS: Final = {
+    "hemorrhage": frozenset({"brain/basal ganglia", "brain/thalamus"}),
+    "edema": frozenset({"abdomen/bowel/colon/cecum", "abdomen/bowel/appendix"}),
+}
+"""Kin to neighbouring parts in which a bleed or inflammation is one, unless it is several."""
+_UNCOUNTED: Final = frozenset({"changes"})
+"""Plurals that are not of several: 'inflammatory changes of the cecum and the appendix'."""
 _SPREAD: Final = frozenset({"disease", "spread", "metastatic"})
 """Words of lesions that are several."""
 _ARTICLES: Final = frozenset({"a", "an"})
@@ -87,18 +92,18 @@ def is_listed(phrases: Phrases, index: int, draft: Draft) -> bool:
     word = phrases.tokens[draft.end - 1]
     places = {phrases.values[last].path, phrases.values[index].path}
     is_one = (
-        draft.concept.kin in _LESIONS
+        draft.concept.kin in _ONE_KIN
         or word in _ONE_THING
-        or (draft.concept.kin == "hemorrhage" and places == _DEEP)
-        or _is_counted(phrases, draft)
+        or places == _NEIGHBOURS.get(draft.concept.kin, frozenset())
+        or _is_counted(phrases, draft, phrases.values[index].path)
     )
-    return not is_one or word in _SPREAD or canonical(word) != word
+    return not is_one or word in _SPREAD or (canonical(word) != word and word not in _UNCOUNTED)
 
 
-def _is_counted(phrases: Phrases, draft: Draft) -> bool:
+def _is_counted(phrases: Phrases, draft: Draft, path: str) -> bool:
     """True for 'a foreign body in the trachea and the bronchus'; a fracture or tear may be of each."""
     before = phrases.tokens[max(0, draft.start - _NEAR_ARTICLE) : draft.start]
-    return draft.concept.kin not in _BROKEN and not _ARTICLES.isdisjoint(before)
+    return composed(draft.concept, (path,)).kin not in _BROKEN and not _ARTICLES.isdisjoint(before)
 
 
 def row_before(phrases: Phrases, index: int, draft: Draft) -> tuple[tuple[str, str], ...]:

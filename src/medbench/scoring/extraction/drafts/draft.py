@@ -60,9 +60,10 @@ class Draft:
             place: Place = value
             side = side or place.side
             path = WHOLE if place.path == IMAGES else place.path
-            if path not in self.places and len(self.places) < _MOST_PLACES:
-                self.places += (path,)
+            if (path, side) not in self.placed and len(self.placed) < _MOST_PLACES:
                 self.placed += ((path, side),)
+                if path not in self.places:
+                    self.places += (path,)
             if side:
                 self._take_side(side)
         elif kind in SIDES:

@@ -38,7 +38,8 @@ _SPREADING: Final = frozenset({"gas", "edema"})
 
 def parts_of(draft: Draft) -> Iterator[Draft]:
     """Yield a finding of a left and of another, right place, or of two organs, once for each of these."""
-    if draft.side == "both" and {side for _, side in draft.placed} == {"left", "right"}:
+    sides = {side for _, side in draft.placed}
+    if draft.side == "both" and len(draft.places) > 1 and sides == {"left", "right"}:
         for side in ("left", "right"):
             draft.side = side
             draft.places = tuple(path for path, on in draft.placed if on == side)

@@ -37,7 +37,7 @@ _RUNS_IN: Final = {
     "muscle/nerve": (
         "muscle", "limb", "joint", "pelvis", "neck", "chest/axilla", "chest/wall", "abdomen/retroperitoneum",
     ),
-    "vessel/bronchial": ("chest",),
+    "vessel/bronchial": ("chest/lung", "chest/bronchus", "chest/mediastinum", "chest/pleura"),
 }  # fmt: skip
 """What runs from one part of the body to the next, to the parts that it runs in."""
 _ONE_STRUCTURE: Final = frozenset({"spine", "aorta", "neck", "lymph node"})
@@ -63,10 +63,11 @@ def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 def runs_in(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return True if a nerve or vessel of one side runs in a place of the other, either way."""
     return any(
-        within(other, part)
+        within(other, part) or within(part, other)
         for ways in ((first, second), (second, first))
+        if all(at in _RUNS_IN for at in ways[0])
         for at in ways[0]
-        for part in _RUNS_IN.get(at, ())
+        for part in _RUNS_IN[at]
         for other in ways[1]
     )
 

@@ -91,7 +91,7 @@ def _phrases_of(tokens: Sequence[str]) -> tuple[Phrases, set[str]]:
     if "sense" in kinds:
         settle(phrases)
         kinds.add("place")
-    if "place" in kinds and "and" in kinds and not PART_WORDS.isdisjoint(phrases.words):
+    if "and" in kinds and not PART_WORDS.isdisjoint(phrases.words):
         complete_rows(phrases)
     if not LIKENESSES.isdisjoint(phrases.words):
         drop_lookalikes(phrases, tokens)
