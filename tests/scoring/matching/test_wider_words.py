@@ -62,7 +62,6 @@ SAME = [
     ("Delayed excretion of the left kidney.", "The left kidney shows delayed excretion of contrast."),
     ("Deformity of the wrist.", "Post-traumatic deformity of the wrist."),
     ("Cerebral vasospasm.", "Severe vasospasm."),
-    ("Retroperitoneal collection.", "A retroperitoneal fluid collection."),
     # the place around
     ("Orbital wall fracture.", "Fracture of the orbit."),
     ("Mass of the lateral orbital wall.", "Orbital mass."),

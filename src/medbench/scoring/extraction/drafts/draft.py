@@ -60,10 +60,11 @@ class Draft:
             place: Place = value
             side = side or place.side
             path = WHOLE if place.path == IMAGES else place.path
-            if (path, side) not in self.placed and len(self.placed) < _MOST_PLACES:
+            if path not in self.places and len(self.places) < _MOST_PLACES:
+                self.places += (path,)
                 self.placed += ((path, side),)
-                if path not in self.places:
-                    self.places += (path,)
+            elif side and path in self.places and (path, side) not in self.placed:
+                self.placed += ((path, side),)  # 'The left upper, right upper and right lower lobes'.
             if side:
                 self._take_side(side)
         elif kind in SIDES:
