@@ -21,6 +21,7 @@ ROWS = [
      {("right", ("chest/lung/upper", "chest/lung/middle", "chest/lung/lower"))}),
     ("No mass in the upper, middle, or lower lobes.",
      {("", ("chest/lung/upper", "chest/lung/middle", "chest/lung/lower"))}),
+    ("It is lateral, and medial meniscus is torn.", {("", ("joint/knee/medial meniscus",))}),
     ("Left upper, right upper and right lower lobe nodules.",
      {("left", ("chest/lung/upper",)), ("right", ("chest/lung/upper", "chest/lung/lower"))}),
     ("Opacities in the right lower lobe and left lower lobe.", {("both", ("chest/lung/lower",))}),

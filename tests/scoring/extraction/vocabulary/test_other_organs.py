@@ -57,7 +57,10 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("The medial rectus muscle is entrapped.", {"muscle entrapment"}),
     ("Cord presentation.", {"umbilical cord prolapse"}),
     ("Stress shielding.", {"device failure"}),
-    ("Contrast within the aneurysm sac after EVAR.", {"endoleak", "aortic stent graft"}),
+    ("Contrast within the aneurysm sac after EVAR.", {"endoleak"}),
+    ("Contrast within the aneurysm sac of the popliteal artery.", {"aneurysm"}),
+    ("Chronic posttraumatic changes in the left temporal lobe.", {"post traumatic change"}),
+    ("The mandibular coronoid process is fractured.", {"mandibular fracture"}),
     ("Contrast within the aneurysm sac of the left MCA.", {"aneurysm"}),
     # flow
     ("There is no CSF flow abnormality.", set()),

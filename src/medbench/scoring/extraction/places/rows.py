@@ -39,6 +39,8 @@ def _word_before(phrases: Phrases, index: int) -> int:
     kinds, starts, ends = phrases.kinds, phrases.starts, phrases.ends
     joint = before_sides(phrases, index - 1)
     if kinds[joint] == "and" and kinds[joint - 1] == "," and ends[joint - 1] == starts[joint]:
+        if phrases.tokens[starts[joint] - 3 : starts[joint] - 2] != [","]:
+            return 0  # 'It is lateral, and the medial meniscus is torn'.
         joint -= 1  # 'The upper, middle, and lower lobes'.
     if kinds[joint] not in {"and", ","} or starts[joint + 1] != ends[joint]:
         return 0
