@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from settled import wait_until_settled
 
 from medbench.errors import InputError, RecordError, StoreError
 from medbench.schema.run import Output
@@ -458,9 +459,9 @@ def test_a_file_that_nobody_writes_has_one_state(tmp_path: Path) -> None:
     path = tmp_path / "file"
     assert file_state(path) == ()
     path.write_bytes(b"1")
-    time.sleep(0.05)
+    wait_until_settled(path)
     before = file_state(path)
     assert file_state(path) == before
     path.write_bytes(b"2")
-    time.sleep(0.05)
+    wait_until_settled(path)
     assert file_state(path) != before

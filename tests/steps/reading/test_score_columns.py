@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from columns import cases
 from graded_runs import graded_run
+from settled import wait_until_settled
 
 from medbench.errors import RecordError
 from medbench.schema.score import Score
@@ -90,6 +91,7 @@ def test_cases_are_read_once_for_the_runs_of_a_benchmark(
 ) -> None:
     """And again where it, or a benchmark of another length in its place, is written anew."""
     other = graded_run(tmp_path / "runs/bench/other", bench, "gg")
+    wait_until_settled(bench.path)
     assert cases_of([run]) is cases_of([other]) is cases_of([run, other])
     shutil.rmtree(bench.path)
     longer = graded_run(tmp_path / "runs/longer/b", write_benchmark(bench.path, 8), "g")
