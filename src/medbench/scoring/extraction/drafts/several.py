@@ -32,6 +32,8 @@ _NERVE: Final = "muscle/nerve"
 _IN_BONE: Final = {"pelvis"}
 _LIMBS: Final = ("muscle", "limb")
 _SOFT: Final = (*_LIMBS, "neck", "face", "scalp", "chest/wall", "abdomen/wall")
+_LUNG, _PATCHY = "chest/lung", ("lung opacity", "interstitial", "airways")
+"""Where, and of what kin, patches in lobes of both sides are one finding of both: 'bilateral opacities'."""
 _SPREADING: Final = frozenset({"gas", "edema"})
 """Beginnings of places with soft parts, and kin of what is one in these."""
 
@@ -40,6 +42,9 @@ def parts_of(draft: Draft) -> Iterator[Draft]:
     """Yield a finding of a left and of another, right place, or of two organs, once for each of these."""
     sides = {side for _, side in draft.placed}
     if draft.side == "both" and len(draft.places) > 1 and sides == {"left", "right"}:
+        if draft.concept.kin.startswith(_PATCHY) and all(within(path, _LUNG) for path in draft.places):
+            yield draft
+            return
         for side in ("left", "right"):
             draft.side = side
             draft.places = tuple(path for path, on in draft.placed if on == side)
