@@ -67,7 +67,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("A pseudotumor is seen in the minor fissure.", {"pleural effusion"}),
     ("Air is seen around the heart.", {"pneumopericardium"}),
     ("The carina is widened.", {"splayed carina"}),
-    ("Fluid in the anterior pararenal space.", {"retroperitoneal fluid"}),
+    ("Fluid in the anterior pararenal space.", {"extraperitoneal fluid"}),
     ("The duodenal sweep is widened.", {"widened duodenal sweep"}),
     ("A transition from dilated to decompressed bowel.", {"transition point"}),
     ("The common bile duct tapers abruptly.", {"biliary stricture"}),

@@ -66,7 +66,7 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Mild wedging of L1.", {"vertebral fracture"}),
     ("The L1 vertebral body is wedge shaped.", {"vertebral fracture"}),
     ("Tapering of the cord.", {"myelomalacia"}),
-    ("Mild expansion of the cord.", {"cord expansion"}),
+    ("Mild expansion of the cord.", {"expansion of spinal cord"}),
     ("Splaying of the spinous processes.", {"interspinous widening"}),
     ("The interpedicular distance is widened.", {"interpediculate widening"}),
     ("A sequestered fragment at L5-S1.", {"disc extrusion"}),

@@ -168,6 +168,17 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Contrast within the hematoma.", {"hematoma"}),
     ("Fragmented kidney.", {"renal laceration"}),
     ("The stone is fragmented.", {"stone"}),
+    # a name with a place in it takes none from what stands beside it
+    ("Retinal and choroidal detachment of the left eye.", {"retinal detachment"}),
+    ("Shortening of the distal radius fracture.", {"radius fracture"}),
+    ("There is dorsal angulation of the distal radius fracture.", {"radius fracture"}),
+    ("Apex volar angulation of the distal radius fracture.", {"radius fracture"}),
+    ("Swollen spinal cord with T2 hyperintensity.", {"cord signal abnormality"}),
+    ("Enlarged spinal cord with high T2 signal.", {"expansion of spinal cord", "cord signal abnormality"}),
+    ("Spinal cord swelling with hemorrhage.", {"cord signal abnormality", "hematomyelia"}),
+    ("Retroperitoneal fluid collection.", {"collection"}),
+    ("A dilated duct in the left breast with an intraductal mass.", {"duct ectasia", "breast mass"}),
+    ("Delayed emptying of the bladder.", {"dysmotility"}),
 )
 
 
@@ -177,7 +188,23 @@ def test_a_word_is_not_read_in_another_organ(text: str, names: set[str]) -> None
     assert {one.concept.name for one in extract(text) if one.presence == "present"} == names
 
 
+DENIED = [
+    ("No retinal or choroidal detachment.", {"retinal detachment"}),
+    ("No cord expansion or edema.", {"expansion of spinal cord", "cord signal abnormality"}),
+    ("No retroperitoneal fluid collection or hematoma.", {"collection", "retroperitoneal hematoma"}),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), DENIED)
+def test_what_is_denied_beside_it_keeps_its_organ(text: str, names: set[str]) -> None:
+    """Both are absent of one organ."""
+    assert {one.concept.name for one in extract(text) if one.presence == "absent"} == names
+
+
 PLACES = [
+    ("Early opacification of the cavernous sinus.", "brain/cavernous sinus"),
+    ("Trigeminal schwannoma.", "brain/cranial nerve"),
+    ("Retroperitoneal fluid collection.", "abdomen/retroperitoneum"),
     ("Astrocytoma of the parietal lobe. Brain biopsy showed an astrocytoma.", "brain/parietal"),
     ("A nail in the tibia with nonunion.", "bone/tibia"),
     ("A palm sized mass in the abdomen.", "abdomen"),

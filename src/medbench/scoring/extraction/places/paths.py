@@ -34,12 +34,18 @@ _CEREBRUM: Final = (
     "brain/temporoparietal",
 )  # fmt: skip
 _RUNS_IN: Final = {
+    "bone/ulna/coronoid": ("joint/elbow",),
+    "brain/cavernous sinus": ("vessel/intracranial", "vessel/carotid", "skull/base", "brain/cranial nerve"),
+    "brain/cranial nerve": (
+        "brain/cavernous sinus", "brain/meninges", "brain/posterior fossa", "brain/extra-axial", "skull",
+        "face", "orbit", "neck", "muscle/nerve",
+    ),
     "muscle/nerve": (
         "muscle", "limb", "joint", "pelvis", "neck", "chest/axilla", "chest/wall", "abdomen/retroperitoneum",
     ),
     "vessel/bronchial": ("chest/lung", "chest/bronchus", "chest/mediastinum", "chest/pleura"),
 }  # fmt: skip
-"""What runs from one part of the body to the next, to the parts that it runs in."""
+"""What runs from one part of the body to the next, or ends in it, to the parts that it runs in."""
 _ONE_STRUCTURE: Final = frozenset({"spine", "aorta", "neck", "lymph node"})
 _OF_SEVERAL: Final = (
     "abdomen/bowel/", "bone/foot/", "bone/wrist/", "brain/posterior fossa/", "joint/knee/", "joint/shoulder/",
