@@ -198,10 +198,11 @@ def test_a_worker_that_never_starts_holds_up_neither_the_work_nor_its_end(
 
 
 def test_with_room_for_one_worker_it_goes_on_with_that(world: World) -> None:
-    """Another command has the other core."""
+    """Another command has the other core: none is announced that will not come, and it is said why."""
     world.cluster.rooms = 1
     assert all(isinstance(reply, Reply) for reply in world.go(world.ask_all))
-    assert "by 1 worker on 1 machine: node-0; 1 more may join" in world.notices[0]
+    assert world.notices[0] == "Calls are made by 1 worker on 1 machine: node-0."
+    assert world.notices[1] == "A worker did not start: no machine of the cluster started a worker."
 
 
 def test_a_cluster_without_room_is_said(world: World) -> None:

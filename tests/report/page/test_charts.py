@@ -30,17 +30,26 @@ def test_declared_pairs_of_different_systems_have_a_plot_each() -> None:
     assert [plot.title for plot in forests(two)] == ["b minus a: good", "d minus c: good"]
 
 
-def test_the_note_says_over_what_each_p_value_is_adjusted() -> None:
-    """Overall over all metrics and pairs, as in `compare`; for a part over those beside it; nothing else."""
+def _by_modality(p_holm: float | None) -> StratumTable:
     parts = tuple(
         StratumDifference(
-            value=name, n=20, a=estimate(0.5), b=estimate(0.5), difference=difference(0.1), pooled=0.1
+            value=name,
+            n=20,
+            a=estimate(0.5),
+            b=estimate(0.5),
+            difference=difference(0.1, p_holm=p_holm),
+            pooled=0.1,
         )
         for name in ("CT", "MR")
     )
-    stratum = StratumTable(by="modality", a="a", b="b", metric="good", parts=parts, p=None, p_holm=None)
+    return StratumTable(by="modality", a="a", b="b", metric="good", parts=parts, p=None, p_holm=None)
+
+
+def test_the_note_says_over_what_each_p_value_is_adjusted() -> None:
+    """Overall over all metrics and pairs, as in `compare`; for a part that has one, over those beside it."""
+    told = "; for a part, over the parts beside it."
     for systems, overall in (("ab", "all metrics, 9 tests"), ("abc", "all metrics and pairs, 9 tests")):
-        for strata, ends in (((), "."), ((stratum,), "; for a part, over the parts beside it.")):
+        for strata, ends in (((), "."), ((_by_modality(None),), "."), ((_by_modality(0.04),), told)):
             (plot,) = forests(
                 comparison(
                     *map(system_row, systems), pairs=(_decided("a", "b", 0.1),), strata=strata, tests=9

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from medbench.errors import ProviderError, UsageError
+from medbench.errors import MedbenchError, ProviderError, UsageError
 from medbench.executors.cluster.homes import home_of, share_of, workers_for
 from medbench.executors.cluster.wire import NotStartedError, Source, WorkerLostError, own_version
 from medbench.providers import Provider
@@ -110,6 +110,7 @@ class Crew:
         self._names = itertools.count(1)
         self._replacements = 0
         self._starting: set[asyncio.Task[None]] = set()
+        self._failures_said: set[str] = set()
         self._changed = asyncio.Event()
         self._closed = False
 
@@ -137,13 +138,13 @@ class Crew:
         await self._cluster.connect()
         machines, cores = self._cluster.size()
         self._wanted = wanted = workers_for(calls, machines, cores)
-        self._most = share_of(calls, wanted)
         await self._start_first(wanted)
+        coming = len(self._starting)
+        self._most = share_of(calls, len(self._members) + coming)
         here = sorted({member.machine for member in self._members.values()})
         on = counted(len(here), "machine")
         made = f"Calls are made by {counted(len(self._members), 'worker')} on {on}: {', '.join(here[:5])}"
-        missing = wanted - len(self._members)
-        self._notice(f"{made}; {missing} more may join, not started yet." if missing else f"{made}.")
+        self._notice(f"{made}; {coming} more may join, not started yet." if coming else f"{made}.")
 
     async def _start_first(self, wanted: int) -> None:
         started = [self._start_another() for _ in range(wanted)]
@@ -156,8 +157,8 @@ class Crew:
             raise error
         if not self._members:
             await asyncio.gather(*started)
-        for task in late:
-            task.add_done_callback(self._say_unfit)
+        for task in started:
+            task.add_done_callback(self._say_failed)
 
     def _start_another(self) -> asyncio.Task[None]:
         """Start a worker, which takes calls once it has started; nothing waits for it here."""
@@ -172,10 +173,16 @@ class Crew:
         if not task.cancelled():
             task.exception()  # one that nobody reads would be logged with its traceback
 
-    def _say_unfit(self, task: asyncio.Task[None]) -> None:
-        """Say why a worker that came while others were at work gets no calls."""
-        if error := _unfit([task]):
-            self._notice(f"A worker that started later gets no calls: {error}")
+    def _say_failed(self, task: asyncio.Task[None]) -> None:
+        """Say once why a worker did not start, or gets no calls though it came while others were at work."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        what = "did not start" if isinstance(error, NotStartedError) else "that started later gets no calls"
+        said = f"A worker {what}: {error.message if isinstance(error, MedbenchError) else error}"
+        if said not in self._failures_said:
+            self._failures_said.add(said)
+            self._notice(said)
 
     async def _start_one(self) -> None:
         for starts_left in reversed(range(STARTS)):
@@ -266,7 +273,7 @@ class Crew:
         self._notice(f"A worker on {member.machine} is gone ({error}); its calls are made again by others.")
         if self._replacements < REPLACED * self._wanted:
             self._replacements += 1
-            self._start_another().add_done_callback(self._say_unfit)
+            self._start_another().add_done_callback(self._say_failed)
 
     async def close(self) -> None:
         """End the workers, and leave the cluster."""

@@ -151,7 +151,9 @@ def _forest(pair: Pair, comparison: Comparison) -> Plot:
     def row(name: str, one: PairedDifference, kind: str) -> PlotRow:
         return scale.row(_cells(name, one, of_points=of_points), one.difference, one.interval, kind)
 
-    adjusted = f"{family(comparison)}; for a part, over the parts beside it" if strata else family(comparison)
+    adjusted = family(comparison)
+    if any(part.difference.p_holm is not None for one in strata for part in one.parts):
+        adjusted += "; for a part, over the parts beside it"
     return Plot(
         f"{pair.b} minus {pair.a}: {metric_name(metric)}",
         ("cases", "n", "points" if of_points else "difference", "Holm"),
