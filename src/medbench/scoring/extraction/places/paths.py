@@ -35,7 +35,7 @@ _CEREBRUM: Final = (
 )  # fmt: skip
 _RUNS_IN: Final = {
     "bone/ulna/coronoid": ("joint/elbow",),
-    "brain/cavernous sinus": ("vessel/intracranial", "vessel/carotid", "skull/base", "brain/cranial nerve"),
+    "brain/cavernous sinus": ("vessel/intracranial", "skull/base", "brain/cranial nerve"),
     "brain/cranial nerve": (
         "brain/cavernous sinus", "brain/meninges", "brain/posterior fossa", "brain/extra-axial", "skull",
         "face", "orbit", "neck", "muscle/nerve",
