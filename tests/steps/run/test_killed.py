@@ -55,6 +55,10 @@ def held(handle):
 
 os.fsync = held
 
+def held_in_a_thread():
+    open("in-a-thread", "w").close()
+    held(0)
+
 class Provider:
     def __init__(self, model, folder):
         self.random = random.Random(1)
@@ -66,7 +70,7 @@ class Provider:
         if request.case_key.startswith(os.environ.get("BLOCKED", "-")):
             raise ProviderError("blocked", "blocked: safety", final=True)
         if "IN_A_THREAD" in os.environ:
-            await asyncio.to_thread(held, 0)
+            await asyncio.to_thread(held_in_a_thread)
         while os.path.exists("hold") or number > int(os.environ.get("ANSWERS", "1000")):
             await asyncio.sleep(0.002)
         return Reply(text=f"FINDINGS: there is a mass in {request.case_key}.", answered="m-1")
@@ -271,6 +275,7 @@ def _catches_ctrl_c(process: Forked) -> bool:
 def test_a_third_ctrl_c_ends_what_waits_for_a_thread(many: Path) -> None:
     """A drive that is gone keeps a thread, and so Python, from its end: what is left was said before."""
     process = _interrupted(many, IN_A_THREAD="1")
+    _until((many / "in-a-thread").exists, process)
     process.send_signal(signal.SIGINT)
     _until(lambda: not _catches_ctrl_c(process), process)
     assert "the same line again does the rest" in process.err()
