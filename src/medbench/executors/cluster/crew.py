@@ -152,7 +152,7 @@ class Crew:
         while late and not self._members and not _unfit(started):
             _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
         if late and self._members:
-            _, late = await asyncio.wait(late, timeout=LATE_S)
+            await asyncio.wait(late, timeout=LATE_S)
         if error := _unfit(started):
             raise error
         if not self._members:
