@@ -13,7 +13,7 @@ from medbench.scoring.extraction.merging.same import can_be_in_one_place, is_sam
 from medbench.scoring.extraction.observed import POSITIVE
 from medbench.scoring.extraction.places.concepts import belongs, composed, particulars_and_generals
 from medbench.scoring.extraction.places.senses import part_of
-from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS
+from medbench.scoring.extraction.vocabulary.kin import DESCRIPTORS, NORMAL
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -44,8 +44,13 @@ class Merged:
         """Concept and presence to the places of their findings in the list."""
         self._confirmed: set[int] = set()
         """The places in the list of what is doubted first and said for sure later."""
+        self._normals: dict[tuple[tuple[str, ...], str], int] = {}
+        """What is normal, and on which side, to the places of these findings in the list."""
         self._present: list[int] = []
         """The places in the list of what is present."""
+        self._kins: set[str] = set()
+        self._names: set[str] = set()
+        """Kin and names of what is present."""
         self._heading: Subject | None = None
         self._last: int | None = None
         """The finding that 'it measures 3 cm' in the next sentence speaks of."""
@@ -128,6 +133,8 @@ class Merged:
         """Return where the finding is among those of the text; None if there are too many of its kind."""
         concept, presence = finding.concept, finding.presence
         name = concept.name
+        if presence == "absent" and name == NORMAL.name:
+            return self._merge_normal(finding)
         same = self._same.setdefault((name, presence), [])
         like = same
         if presence == "uncertain":
@@ -152,6 +159,17 @@ class Merged:
         self._findings.append(finding)
         return same[-1]
 
+    def _merge_normal(self, finding: Finding) -> int | None:
+        """Return where a statement that a place is normal is; None if there are too many."""
+        what = finding.places, finding.side
+        index = self._normals.get(what)
+        if index is not None:
+            self._findings[index] = joined(self._findings[index], finding)
+        elif len(self._normals) < MOST_OF_A_KIND:
+            index = self._normals[what] = len(self._findings)
+            self._findings.append(finding)
+        return index
+
     def _named_otherwise(self, finding: Finding, *, bare: bool) -> int | None:
         """Return which earlier finding this one is by another name: the mass is a carcinoma.
 
@@ -160,7 +178,20 @@ class Merged:
             bare: True if its sentence says nothing of it but the name.
         """
         concept = finding.concept
-        general, kin, related = concept.is_general, concept.kin, particulars_and_generals(concept.name)
+        related = particulars_and_generals(concept.name)
+        if concept.kin in self._kins or not related.isdisjoint(self._names):
+            index = self._known_as(finding, related, bare=bare)
+            if index is not None:
+                return index
+        self._kins.add(concept.kin)
+        self._names.add(concept.name)
+        self._present.append(len(self._findings))
+        return None
+
+    def _known_as(self, finding: Finding, related: frozenset[str], *, bare: bool) -> int | None:
+        """Return which earlier finding this one is by another name, and join them; None if there is none."""
+        concept = finding.concept
+        general, kin = concept.is_general, concept.kin
         for index in self._present[: -_FAR_BACK - 1 : -1]:
             known = self._findings[index]
             other = known.concept
@@ -175,11 +206,12 @@ class Merged:
             if not (can_be_in_one_place(known, finding) and is_same(known, finding)):
                 continue
             both = joined(known, finding)
-            self._findings[index] = (
-                both if wider else both._replace(concept=finding.concept, words=finding.words)
-            )
+            if not wider:
+                both = both._replace(concept=concept, words=finding.words)
+                self._kins.add(kin)
+                self._names.add(concept.name)
+            self._findings[index] = both
             return index
-        self._present.append(len(self._findings))
         return None
 
 

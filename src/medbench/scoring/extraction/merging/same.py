@@ -23,8 +23,6 @@ def can_be_in_one_place(first: Finding, second: Finding) -> bool:
 
 def is_same(first: Finding, second: Finding) -> bool:
     """Return True if two mentions can be of one thing: no side, place or size speaks against it."""
-    if first.is_normal:
-        return first.places == second.places and first.side == second.side
     if first.side and second.side and first.side != second.side:
         return False
     if first.places and second.places and not touch(first.places, second.places):

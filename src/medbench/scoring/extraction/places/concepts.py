@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import crosses, organ, within
+from medbench.scoring.extraction.places.paths import crosses, organ, wholes_of, within
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def can_be_in(concept: Concept, path: str) -> bool:
 
 def composed(concept: Concept, places: tuple[str, ...]) -> Concept:
     """Return what a general concept is at these places: an enlarged heart is cardiomegaly."""
+    if concept.name not in vocabulary().composed:
+        return concept
     return _particular(concept.name, places) or concept
 
 
@@ -60,10 +62,8 @@ def particulars_and_generals(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _particular(general: str, places: tuple[str, ...]) -> Concept | None:
-    for place, particular in vocabulary().composed.get(general, ()):
-        if (place == "*" and not places) or any(within(path, place) for path in places):
-            return particular
-    return None
+    there = wholes_of(places) or {"*"}
+    return next((particular for place, particular in vocabulary().composed[general] if place in there), None)
 
 
 def usual(concept: Concept) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from medbench.scoring.extraction.vocabulary.entries import Concept
 
 WHOLE: Final = "whole"
@@ -59,10 +61,22 @@ def within(path: str, other: str) -> bool:
     return path.startswith(other) and (len(path) == len(other) or path[len(other)] == "/")
 
 
+@lru_cache(maxsize=4_000)
+def wholes(path: str) -> frozenset[str]:
+    """Return a place with all that it lies in: 'chest/lung', 'chest'."""
+    steps = path.split("/")
+    return frozenset(["/".join(steps[:count]) for count in range(1, len(steps) + 1)])
+
+
+def wholes_of(places: Iterable[str]) -> set[str]:
+    """Return places with all that they lie in."""
+    return {whole for path in places for whole in wholes(path)}
+
+
 @lru_cache(maxsize=20_000)
 def touch(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
     """Return True if a place of one side lies in one of the other, either way."""
-    return any(within(a, b) or within(b, a) for a in first for b in second)
+    return not (wholes_of(first).isdisjoint(second) and wholes_of(second).isdisjoint(first))
 
 
 @lru_cache(maxsize=20_000)
@@ -87,7 +101,7 @@ def same_organ(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=20_000)
 def crosses(places: tuple[str, ...]) -> bool:
     """Return True if all places are parts that lie across lobes and levels."""
-    return all(any(within(at, part) for part in _ACROSS) for at in places)
+    return not any(wholes(path).isdisjoint(_ACROSS) for path in places)
 
 
 def is_part_of(path: str, whole: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import within
+from medbench.scoring.extraction.places.paths import wholes
 from medbench.scoring.extraction.vocabulary.entries import Place
 from medbench.scoring.extraction.vocabulary.vocabulary import vocabulary
 
@@ -24,14 +24,16 @@ _BEHIND: Final = 5
 
 def settle(phrases: Phrases) -> None:
     """Make a place of every word with several senses: the part that it is, or itself if nothing says."""
-    kinds, values, starts = phrases.kinds, phrases.values, phrases.starts
-    places = [(starts[at], values[at].path) for at, kind in enumerate(kinds) if kind == "place"]
-    usual = [(starts[at], values[at].place) for at, kind in enumerate(kinds) if kind == "finding"]
-    for at, kind in enumerate(kinds):
-        if kind == "sense":
-            word, start = values[at].path, starts[at]
-            path = part_of(word, _nearest(start, places)) or part_of(word, _nearest(start, usual))
-            kinds[at], values[at] = "place", Place(path or word, "")
+    kinds, values = phrases.kinds, phrases.values
+    places = [at for at, kind in enumerate(kinds) if kind == "place"]
+    for _ in range(kinds.count("sense")):
+        at = kinds.index("sense")
+        word = values[at].path
+        path = part_of(word, [values[near].path for near in _nearest(phrases, at, places)])
+        if not path:
+            findings = [near for near, kind in enumerate(kinds) if kind == "finding"]
+            path = part_of(word, [values[near].place for near in _nearest(phrases, at, findings)])
+        kinds[at], values[at] = "place", Place(path or word, "")
 
 
 def part_of(word: str, organs: Iterable[str]) -> str:
@@ -45,12 +47,18 @@ def part_of(word: str, organs: Iterable[str]) -> str:
 @lru_cache(maxsize=4_000)
 def _part_at(word: str, path: str) -> str:
     """Return the part that a word means at a place; empty where it is none there."""
-    senses = vocabulary().senses[word]
-    return next((part for organ, part in senses.items() if within(path, organ)), "")
+    there, senses = wholes(path), vocabulary().senses[word]
+    return next((part for organ, part in senses.items() if organ in there), "")
 
 
-def _nearest(at: int, places: list[tuple[int, str]]) -> list[str]:
-    def distance(place: tuple[int, str]) -> int:
-        return at - place[0] if place[0] <= at else place[0] - at + _BEHIND
+def _nearest(phrases: Phrases, at: int, others: list[int]) -> list[int]:
+    """Return other phrases, the nearest to a part first."""
+    if len(others) < 2:
+        return others
+    starts, start = phrases.starts, phrases.starts[at]
 
-    return [path for _, path in sorted(places, key=distance)]
+    def distance(other: int) -> int:
+        there = starts[other]
+        return start - there if there <= start else there - start + _BEHIND
+
+    return sorted(others, key=distance)
