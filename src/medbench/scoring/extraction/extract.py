@@ -41,7 +41,8 @@ def extract(text: str) -> tuple[Finding, ...]:
     else:
         written = plain(text)
         for start, end in sentences(written, 0, len(written)):
-            findings, size, _ = read_words(written[start:end], (start, end))
-            findings = without_normal_contents(findings, written[start:end])
+            words = written[start:end]
+            findings, size, _ = read_words(words, (start, end))
+            findings = without_normal_contents(findings, words)
             merged.add(seen_on(film, findings) if film else findings, size, None)
     return merged.settled(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medbench.scoring.extraction.attributes.beside import AWAY
-from medbench.scoring.extraction.phrases.kinds import SIDES
 from medbench.scoring.extraction.phrases.neighbours import COMPARED
 from medbench.scoring.extraction.phrases.phrases import END
 
@@ -16,17 +15,14 @@ _FORMERLY: Final = frozenset({"previously", "formerly", "prior", "earlier"})
 
 
 def is_of_another(phrases: Phrases, index: int) -> bool:
-    """Return True for a size on an earlier study, and for a side that is only compared with.
+    """Return True for a size on an earlier study, of what is no finding, or from one place to another."""
+    return _is_former_size(phrases, index) or _is_of_unknown(phrases, index) or _is_distance(phrases, index)
 
-    'Narrow when compared to the right' is not on the right.
-    """
-    if phrases.kinds[index] == "size":
-        return (
-            _is_former_size(phrases, index) or _is_of_unknown(phrases, index) or _is_distance(phrases, index)
-        )
+
+def is_compared_side(phrases: Phrases, index: int) -> bool:
+    """Return True for a side that is only compared with: 'narrow when compared to the right'."""
     before = index - 1
-    compared = phrases.kinds[before] == "in" and phrases.values[before].word in COMPARED
-    return compared and phrases.kinds[index] in SIDES
+    return phrases.kinds[before] == "in" and phrases.values[before].word in COMPARED
 
 
 def _is_of_unknown(phrases: Phrases, index: int) -> bool:

@@ -51,20 +51,20 @@ def read_clause(clause: Clause, *, names_the_last: bool) -> None:
         clause: The clause.
         names_the_last: True if 'consistent with' or the like stands before it.
     """
-    kinds = clause.kinds[clause.first : clause.end]
+    kinds, sentence, findings = clause.kinds[clause.first : clause.end], clause.sentence, clause.findings
     for index, handler in enumerate(map(_HANDLERS.get, kinds), clause.first):
         if handler is not None:
             handler(clause, index)
-    if names_the_last and clause.findings:
-        if gives_name(clause.sentence, clause.findings[0]):
-            del clause.findings[0]
+    if names_the_last and findings:
+        if gives_name(sentence, findings[0]):
+            del findings[0]
         else:
-            clause.findings[0].names_the_last = True
+            findings[0].names_the_last = True
     if clause.negated and not clause.used:
         # 'Without extension into the mediastinum' denies the place too.
         clause.attributes = [at for at in clause.attributes if at < clause.negated_at]
     if clause.attributes or clause.scope:
-        widely = widened(clause.sentence, clause.scope, clause.attributes)
-        give_away(clause.sentence, widely, clause.findings, normal_said=clause.normal_said)
-    clause.sentence.statement = clause.statement or clause.before
-    clause.sentence.drafts += clause.findings
+        widely = widened(sentence, clause.scope, clause.attributes) if clause.scope else clause.attributes
+        give_away(sentence, widely, findings, normal_said=clause.normal_said)
+    sentence.statement = clause.statement or clause.before
+    sentence.drafts += findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.attributes.sizes import is_of_another
+from medbench.scoring.extraction.attributes.sizes import is_compared_side, is_of_another
 from medbench.scoring.extraction.clauses.found import find
 from medbench.scoring.extraction.clauses.missing import DENYING, is_missing, is_prominent
 from medbench.scoring.extraction.phrases.kinds import PLACED, SIDES
@@ -22,15 +22,18 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary.entries import Place
 
 _COMPARING: Final = frozenset({"to", "relative", "compared"})
+_LEADING: Final = PLACED | {"in", "like", "normal"}
+"""Kinds of what stands right before a place that a thing is compared with."""
 
 
 def on_place(clause: Clause, index: int) -> None:
     """A place: of the nearest finding, or of 'normal', which alone can speak of the study as a whole."""
-    if _is_compared(clause.phrases, index, clause.findings):
+    before = clause.kinds[index - 1]
+    if before in _LEADING and _is_compared(clause.phrases, index, clause.findings):
         return
     if clause.starts[index] <= clause.not_until and clause.spared():
         return
-    if clause.kinds[index - 1] in DENYING and is_missing(clause.phrases, index):
+    if before in DENYING and is_missing(clause.phrases, index):
         clause.negated = False
         find(clause, vocabulary().concepts["absence"], index)
     place: Place = clause.values[index]
@@ -49,9 +52,14 @@ def on_attribute(clause: Clause, index: int) -> None:
     if kind == "severe" and is_prominent(clause.phrases, index):
         find(clause, vocabulary().concepts["enlargement"], index)
         return
-    spared = kind in SIDES and clause.starts[index] <= clause.not_until and clause.spared()
-    if not spared and not is_of_another(clause.phrases, index):
-        clause.attributes.append(index)
+    if kind in SIDES:
+        if clause.starts[index] <= clause.not_until and clause.spared():
+            return
+        if is_compared_side(clause.phrases, index):
+            return
+    elif kind == "size" and is_of_another(clause.phrases, index):
+        return
+    clause.attributes.append(index)
 
 
 def on_medium(clause: Clause, index: int) -> None:

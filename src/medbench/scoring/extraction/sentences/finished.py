@@ -72,7 +72,7 @@ def finished(
         severity, number, change = 0, 0, ""
     else:
         severity, number, change = draft.severity, draft.number, draft.change
-        if places and not side:
+        if places and before and not side:
             # 'An enlarged right ovary with a twisted pedicle of the ovary' is one ovary.
             side = next((one.side for one in reversed(before) if one.side and one.places == places), "")
     return Finding(

@@ -53,9 +53,12 @@ def without_normal_contents(findings: list[Finding], words: str, under: str = ""
         return findings
     if findings[0].concept.kin in _MEASURED and _is_expected(findings, words):
         return []
-    held = [*map(_is_held, findings)]
-    if True not in held:
+    for one in findings:
+        if one.concept.name in _HELD or one.words in _EXPANDED:
+            break
+    else:
         return findings
+    held = [*map(_is_held, findings)]
     positive = [is_held for is_held, one in zip(held, findings, strict=True) if one.presence in POSITIVE]
     if not all(positive) or _ABNORMAL.search(words) or _ABNORMAL.search(under):
         return findings

@@ -38,7 +38,10 @@ _REACH: Final = 3  # Words from 'the mass' to such a verb, at most.
 
 def own_place(draft: Draft, there: Subject | Finding, tokens: Sequence[str]) -> tuple[tuple[str, ...], Side]:
     """Return the places and the side of a finding, without those of what it acts on."""
-    places, side = _fitting(draft), draft.side
+    side = draft.side
+    if not draft.places:
+        return (), side
+    places = _fitting(draft)
     if not places or draft.concept is NORMAL:
         return places, side
     if _acts(draft, tokens):

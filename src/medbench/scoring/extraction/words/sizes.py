@@ -43,7 +43,7 @@ _NUMERAL: Final = rf"(?:({'|'.join(_TENS)})(?:[ -]({'|'.join(_COUNT)}))?|({'|'.j
 _COUNTED: Final = re.compile(rf"\b(?:{_NUMERAL}|half(?: an?)?)[ -](?={UNIT}\b)")
 """A size in words: 'two centimeters', 'one and a half cm'."""
 _ENDS: Final = "|".join(sorted({number[-2:] for number in (*_TENS, *_COUNT, "half", "half a", "half an")}))
-_IN_WORDS: Final = re.compile(rf"[ -](?<=(?:{_ENDS}).){UNIT}\b")
+_IN_WORDS: Final = re.compile(rf"[ -](?=[cim])(?<=(?:{_ENDS}).){UNIT}\b")
 """The last letters of a number in words, and the unit behind it."""
 _AXIS: Final = re.compile(
     r"(?<=[\dm]) ?\((?:ap|tr|tv|cc|si|ml|lr|sag|trans|length|width|height|depth|transverse|craniocaudal"

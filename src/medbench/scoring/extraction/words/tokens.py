@@ -13,6 +13,7 @@ _TOKEN: Final = re.compile(
     rf"|[0-9][a-z0-9]*"
 )
 """A size with its unit, a word, or a mark that separates."""
+_HAS_SIZE: Final = re.compile(rf"\d{GAP}{UNIT}")
 _SET_IN: Final = re.compile(r"(?<=\bnot), (?:[a-z]{1,12} ){0,3}[a-z]{1,12},")
 """Words that commas set in behind 'not': 'does not, in fact, show'."""
 MARKS: Final = ",:()?"
@@ -64,20 +65,21 @@ _PIECES: Final = _Pieces()
 def tokens_of(text: str) -> list[str]:
     """Return the words, sizes and marks of a plain text, in lower case."""
     text = text.lower()
-    tokens: list[str] = []
     sized = "mm" in text or "cm" in text or "imet" in text or "inch" in text
-    if not sized and "not, " not in text and "n't, " not in text:
-        for known in map(_PIECES.__getitem__, text.split()):
-            tokens += known
-        return tokens
-    # Only a size, and what is set in behind 'not', is of several pieces.
-    text = _spelled_out(text)
-    if "not, " in text:
-        text = _SET_IN.sub(" ", text)
-    text = in_figures(text)
-    if sized and "(" in text:
-        text = without_axes(text)
-    return _TOKEN.findall(text)
+    if sized or "not, " in text or "n't, " in text:
+        # Only a size, and what is set in behind 'not', is of several pieces.
+        text = _spelled_out(text)
+        if "not, " in text:
+            text = _SET_IN.sub(" ", text)
+        text = in_figures(text)
+        if sized and "(" in text:
+            text = without_axes(text)
+        if _HAS_SIZE.search(text):
+            return _TOKEN.findall(text)
+    tokens: list[str] = []
+    for known in map(_PIECES.__getitem__, text.split()):
+        tokens += known
+    return tokens
 
 
 def _spelled_out(text: str) -> str:
