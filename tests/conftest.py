@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 from exhaustive import bounded
 from hints import hints, refused
+from own_source import SOURCE, TESTED, other_code
 
 from medbench.offline import VARIABLE
 from medbench.schema.benchmark import POOL, Benchmark, Dataset, Draw
@@ -57,6 +58,12 @@ hypothesis.settings.load_profile("medbench")
 
 REGIONS = ("Head", "Thorax", "Abdomen")
 MODALITIES = ("CT", "MR")
+
+
+def pytest_configure() -> None:
+    """End where the medbench that would be tested is not that of this checkout."""
+    if said := other_code(TESTED, SOURCE):
+        raise pytest.UsageError(said)
 
 
 def pytest_collection() -> None:
