@@ -6,6 +6,7 @@ import io
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from medbench.api.scoring_progress import ScoringLines
@@ -73,6 +74,19 @@ def test_references_have_a_rate_of_their_own() -> None:
         "a 20,001/100,001 references read 2,000 a second 0:40 left",
         "a 2,001/100,001 scored 200 a second 8:10 left",
     ]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_notice_stands_on_a_line_of_its_own(*, terminal: bool) -> None:
+    """On a terminal in the place of the line that changes, which comes again below it."""
+    lines, file, clock = _watched(terminal=terminal)
+    for done in (1, 2_001):
+        lines(RUN, done, 4_001, "outputs")
+        clock.now += 10
+    lines.notice("Waiting for a worker.")
+    seen = file.getvalue().replace("\r\x1b[2K", "\n").splitlines()
+    assert seen[-1] == "Waiting for a worker."
+    assert "2,001/4,001 scored" in file.getvalue()
 
 
 def test_on_a_terminal_a_line_takes_the_place_of_the_one_before() -> None:

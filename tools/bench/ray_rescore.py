@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ def _measured(count: int, run: Path) -> tuple[Measured, bytes]:
             cluster.add_node(num_cpus=1, **STORE)
         threading.Thread(target=_follow, args=(measured, stop), daemon=True).start()
         with RayCluster(cluster.address) as joined:
-            Rescorer(watch=measured.watch, elsewhere=joined.map_in_order).rescore(RunFolder(run))
+            elsewhere = partial(joined.map_in_order, notice=print)
+            Rescorer(watch=measured.watch, elsewhere=elsewhere).rescore(RunFolder(run))
     finally:
         stop.set()
         cluster.shutdown()

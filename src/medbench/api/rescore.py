@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from medbench.api.frames import Rows
@@ -137,13 +138,10 @@ def rescore(
         if cluster is not None:
             stack.enter_context(cluster)
             _check_machines(cluster, folders)
-        rescorer = Rescorer(
-            parser,
-            cast("Swap", swap),
-            finding,
-            scoring_watch(progress=progress),
-            elsewhere=cluster.map_in_order if cluster else None,
-        )
+        lines = scoring_watch(progress=progress)
+        notice = lines.notice if lines else lambda _: None
+        elsewhere = partial(cluster.map_in_order, notice=notice) if cluster else None
+        rescorer = Rescorer(parser, cast("Swap", swap), finding, lines, elsewhere=elsewhere)
         for run in folders:
             with RunLock(run.path) as lock:
                 try:

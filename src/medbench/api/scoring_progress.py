@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from medbench.steps.rescore.rescore import Texts, Watch
+    from medbench.steps.rescore.rescore import Texts
     from medbench.store.runs import RunFolder
 
 QUIET_S = 5.0
@@ -49,6 +49,11 @@ class ScoringLines:
             self._say(run.name, said, wanted - done, (done - self._from) / seconds)
             self._said = now
 
+    def notice(self, text: str) -> None:
+        """Take something that a person should know."""
+        self._clear()
+        draw(self._console, [Paragraph(text)])
+
     def _say(self, name: str, done: str, left: int, rate: float) -> None:
         words = f"  {name:<26} {done}   {rate:,.0f} a second   {_minutes(left / rate)} left"
         self._clear()
@@ -69,6 +74,6 @@ def _minutes(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def scoring_watch(*, progress: bool) -> Watch | None:
+def scoring_watch(*, progress: bool) -> ScoringLines | None:
     """Return who watches scoring and shows on stderr how it goes on; None for nobody."""
     return ScoringLines(console_for(sys.stderr)) if progress else None

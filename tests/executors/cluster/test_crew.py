@@ -168,7 +168,7 @@ def test_workers_that_take_long_are_not_waited_for_and_join_when_they_come(
 ) -> None:
     """A cluster counts a machine that has just died, where no worker starts; those that did go on."""
     monkeypatch.setattr(crew, "LATE_S", 0.05)
-    world.cluster.machines = world.cluster.cores = 3
+    world.cluster.machines = world.cluster.core_count = 3
     world.cluster.late = {number: asyncio.Event() for number in late}
 
     async def work() -> tuple[list[Any], list[Any]]:
@@ -228,6 +228,27 @@ def test_a_worker_that_comes_later_and_will_not_do_gets_no_calls(
     assert all(isinstance(reply, Reply) for reply in world.go(work))
     assert not world.cluster.workers[1].asked
     assert "gets no calls: the machine node-1 of the cluster makes calls; the cases" in world.notices[1]
+
+
+def test_what_is_waited_for_is_said_once_no_worker_has_started_for_a_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another command has the cores; when one is free, it goes on."""
+    monkeypatch.setattr(crew, "QUIET_S", 0.05)
+    free = asyncio.Event()
+    world.cluster.late = {0: free, 1: free}
+    said = world.notices.append
+
+    def notice(words: str) -> None:
+        said(words)
+        free.set()
+
+    world.crew._notice = notice
+    assert all(isinstance(reply, Reply) for reply in world.go(world.ask_all))
+    taken = "it takes a core, and 0 of 2 are free"
+    assert world.notices[0] == f"Waiting for a worker for up to 180 s: {taken}."
+    assert world.notices[1].startswith("Calls are made by 2 workers")
+    assert len(world.notices) == 2
 
 
 def test_a_machine_that_will_not_do_is_said_before_others_have_started(world: World) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from medbench.errors import StoreError
 from medbench.executors.cluster.in_order import AHEAD, AT_ONCE, QUEUED, map_on
-from medbench.executors.cluster.wire import WorkerLostError
+from medbench.executors.cluster.starting import START_S
+from medbench.executors.cluster.wire import NotStartedError, WorkerLostError
 
 
 class Fake:
@@ -35,7 +36,9 @@ class Fake:
         """Worker to the number of batches that it computes before it is lost."""
         self.computed: Counter[int] = Counter()
         self.out: Counter[int] = Counter()
-        self.most_out = 0
+        self.most_out = self.free = 0
+        self.waited_s: list[float] = []
+        """Seconds of each wait in which nothing ended."""
         self._handles = self.sent = 0
         self._batches: dict[int, tuple[int, Sequence[int]]] = {}
 
@@ -49,10 +52,22 @@ class Fake:
         self.most_out = max(self.most_out, self.out[worker])
         return self._handles
 
-    def first_of(self, handles: Sequence[int]) -> int:
+    def cores(self) -> tuple[int, int]:
+        """Return how many are free, and how many there are."""
+        return self.free, self.count
+
+    def first_of(self, handles: Sequence[int], most_s: float | None) -> int | None:
         """Return the batch that ends next."""
         handles = [each for each in handles if self._batches[each][0] not in self._absent]
+        if not handles:
+            assert most_s is not None, "this would wait for ever"
+            self.waited_s.append(most_s)
+            return None
         return handles[next(self._ends, 0) % len(handles)]
+
+    def arrive(self) -> None:
+        """Let the workers begin that the cluster had no room for."""
+        self._absent = frozenset()
 
     def result(self, handle: int) -> list[Any]:
         """Return what was computed, or that the worker is lost."""
@@ -64,13 +79,18 @@ class Fake:
         return [job + 1 for job in batch]
 
 
+def fail(notice: str) -> None:
+    """Take no notice: none is expected."""
+    pytest.fail(notice)
+
+
 @given(st.integers(0, 1_500), st.integers(1, 4), st.lists(st.integers(0, 9), max_size=40), st.integers(0, 4))
 def test_results_come_in_order_whoever_ends_first_or_dies(
     jobs: int, count: int, ends: list[int], dies_after: int
 ) -> None:
     """All workers but the last are lost sooner or later, and nothing is missing or doubled."""
     fake = Fake(count, ends=ends, dies={0: dies_after} if count > 1 else {})
-    assert list(map_on(fake, range(jobs))) == list(range(1, jobs + 1))
+    assert list(map_on(fake, range(jobs), fail)) == list(range(1, jobs + 1))
     assert fake.most_out <= QUEUED
 
 
@@ -86,21 +106,21 @@ def test_few_jobs_are_held() -> None:
 
     # Both workers begin; then the second batch that is out always ends before the first.
     fake = Fake(2, ends=[0, 0] + [1] * 1_000)
-    list(islice(map_on(fake, jobs()), 1))
+    list(islice(map_on(fake, jobs(), fail), 1))
     assert taken <= AHEAD * 2 * AT_ONCE
 
 
 def test_work_is_shared() -> None:
     """Two workers of one speed compute half each."""
     fake = Fake(2)
-    assert len(list(map_on(fake, range(64 * 40)))) == 64 * 40
+    assert len(list(map_on(fake, range(64 * 40), fail))) == 64 * 40
     assert fake.computed[0] == fake.computed[1] == 20
 
 
 def test_with_no_worker_left_it_ends_with_two_lines() -> None:
     """A cluster that loses all its workers is an error that says what to try."""
     with pytest.raises(StoreError, match=r"workers that compute were lost, the last: it was killed"):
-        list(map_on(Fake(2, dies={0: 1, 1: 0}), range(1_000)))
+        list(map_on(Fake(2, dies={0: 1, 1: 0}), range(1_000), fail))
 
 
 def test_jobs_that_kill_every_worker_end_soon() -> None:
@@ -114,7 +134,7 @@ def test_jobs_that_kill_every_worker_end_soon() -> None:
 
     fake = Deadly(9)
     with pytest.raises(StoreError):
-        list(map_on(fake, range(10)))
+        list(map_on(fake, range(10), fail))
     assert fake.sent == 3
 
 
@@ -123,8 +143,44 @@ def test_jobs_that_kill_every_worker_end_soon() -> None:
 def test_a_worker_that_the_cluster_has_no_room_for_keeps_nothing_waiting(jobs: int, absent: set[int]) -> None:
     """It counts the cores of a machine that has just died; those that began do the work."""
     fake = Fake(3, absent=frozenset(absent))
-    assert list(map_on(fake, range(jobs))) == list(range(1, jobs + 1))
+    assert list(map_on(fake, range(jobs), fail)) == list(range(1, jobs + 1))
     assert not absent & set(fake.computed)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("jobs", [1, 5_000])
+def test_a_cluster_without_a_free_core_is_said_and_given_up(jobs: int, count: int) -> None:
+    """With what it waits for and how much of that is free; nothing is computed."""
+    fake, notices = Fake(count, absent=frozenset(range(count))), list[str]()
+    with pytest.raises(NotStartedError) as raised:
+        list(map_on(fake, range(jobs), notices.append))
+    taken = f"it takes a core, and 0 of {count} are free."
+    assert notices == [f"Waiting for a worker for up to 180 s: {taken}"]
+    assert raised.value.message == f"no machine of the cluster started a worker within 180 s: {taken}"
+    assert raised.value.exit_code == 2
+    assert sum(fake.waited_s) == START_S
+    assert not fake.sent
+
+
+def test_workers_that_are_lost_leave_no_endless_wait_for_those_that_never_began() -> None:
+    """The first is lost at work, and the cluster has no room for the second."""
+    fake, notices = Fake(2, dies={0: 3}, absent=frozenset({1})), list[str]()
+    fake.free = 1
+    with pytest.raises(NotStartedError, match="1 of 2 is free"):
+        list(map_on(fake, range(5_000), notices.append))
+    assert len(notices) == 1
+
+
+def test_a_worker_that_begins_late_does_all() -> None:
+    """It was said that none had started; then a core became free."""
+    fake, notices = Fake(1, absent=frozenset({0})), list[str]()
+
+    def said(words: str) -> None:
+        notices.append(words)
+        fake.arrive()
+
+    assert list(map_on(fake, range(500), said)) == list(range(1, 501))
+    assert len(notices) == 1
 
 
 def test_a_fault_of_the_function_is_raised() -> None:
@@ -135,4 +191,4 @@ def test_a_fault_of_the_function_is_raised() -> None:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        list(map_on(Faulty(2), range(10)))
+        list(map_on(Faulty(2), range(10), fail))

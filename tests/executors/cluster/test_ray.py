@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import pytest
 
 from medbench.api.rescore import rescore
+from medbench.executors.cluster.wire import NotStartedError
 from medbench.schema.response import Response
 from medbench.schema.run import Output
 from medbench.steps.verify.verify import verify_run
@@ -276,8 +277,38 @@ def test_scores_that_are_computed_as_a_node_dies_wait_for_no_core_of_it(
     with RayCluster(cluster.address) as joined:
         cluster.remove_node(node, allow_graceful=False)
         say(f"{joined.size()[1]} cores are counted")
-        found = list(joined.map_in_order(_slow, _make_slow, range(64 * 10)))
+        found = list(joined.map_in_order(_slow, _make_slow, range(64 * 10), notice=say))
     assert found == [2 * number for number in range(64 * 10)]
+
+
+def test_scoring_on_a_cluster_without_a_free_core_is_said_and_given_up(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker has the one core that there is."""
+    import ray
+
+    from medbench.executors.cluster import in_order
+    from medbench.executors.cluster.ray_cluster import RayCluster
+
+    cluster.wait_for_nodes()
+    monkeypatch.setattr(in_order, "QUIET_S", 1.0)
+    monkeypatch.setattr(in_order, "START_S", 3.0)
+    notices: list[str] = []
+    with RayCluster(cluster.address) as joined:
+        other = ray.remote(_Other).options(num_cpus=1).remote()
+        assert ray.get(other.is_here.remote())
+        with pytest.raises(NotStartedError, match="it takes a core, and 0 of 1 are free"):
+            list(joined.map_in_order(_slow, _make_slow, range(64), notice=notices.append))
+    assert len(notices) == 1
+    assert "it takes a core, and 0 of 1 are free" in notices[0]
+
+
+class _Other:
+    """A worker of another command."""
+
+    def is_here(self) -> bool:
+        """Return True, once it has started."""
+        return True
 
 
 def test_the_killed_command_goes_on_from_the_ledger(world: World, cluster: Any, node: Any) -> None:
@@ -355,7 +386,7 @@ def test_a_node_that_is_killed_loses_no_score(world: World, cluster: Any, node: 
             yield number
 
     with RayCluster(cluster.address) as joined:
-        found = list(joined.map_in_order(_slow, _make_slow, numbers()))
+        found = list(joined.map_in_order(_slow, _make_slow, numbers(), notice=say))
     assert found == [2 * number for number in range(64 * 40)]
 
 

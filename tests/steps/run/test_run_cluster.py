@@ -123,7 +123,7 @@ def test_there_are_workers_for_all_calls_at_a_time(
     cluster: FakeCluster, plan: Callable[[str, Placement], RunPlan]
 ) -> None:
     """A model that takes 48 calls at a time has three of five cores on two machines, each with 16."""
-    cluster.cores = 5
+    cluster.core_count = 5
     there = plan("there", Placement(executor="ray"))
     (system,) = there.systems
     (stage,) = system.stages

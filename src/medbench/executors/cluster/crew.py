@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from medbench.errors import MedbenchError, ProviderError, UsageError
 from medbench.executors.cluster.homes import home_of, share_of, workers_for
+from medbench.executors.cluster.starting import LATE_S, QUIET_S, STARTS, waited_for
 from medbench.executors.cluster.wire import NotStartedError, Source, WorkerLostError, own_version
 from medbench.providers import Provider
 from medbench.sentences import counted
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 
 LOST: Final = "worker_lost"
 """Kind of the failure of a call whose worker is gone."""
-STARTS: Final = 2
-"""Times that a worker is started: for seconds a cluster places workers on a machine that has just died."""
-LATE_S: Final = 10.0
-"""Seconds in which the other workers must start once one has, or they are not waited for: a cluster counts a
-machine for a while that has died."""
 REPLACED: Final = 3
 """Times that the workers are replaced, before a cluster is given up that loses one after the other."""
 
@@ -61,6 +57,9 @@ class Cluster(Protocol):
 
     def size(self) -> tuple[int, int]:
         """Return its machines and its cores."""
+
+    def cores(self) -> tuple[int, int]:
+        """Return how many of its cores nothing has taken, and how many there are."""
 
     async def start_worker(self) -> RemoteWorker:
         """Start a worker on the machine that has the fewest.
@@ -148,7 +147,9 @@ class Crew:
 
     async def _start_first(self, wanted: int) -> None:
         started = [self._start_another() for _ in range(wanted)]
-        late = set(started)
+        done, late = await asyncio.wait(started, timeout=QUIET_S, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            self._notice(waited_for(*self._cluster.cores()))
         while late and not self._members and not _unfit(started):
             _, late = await asyncio.wait(late, return_when=asyncio.FIRST_COMPLETED)
         if late and self._members:

@@ -2,7 +2,8 @@
 
 A batch whose worker was lost is computed by another one: it costs no money, and gives the same. Each worker
 is first sent a batch without jobs, and others only when that came back: one that a cluster has no room for,
-since it counts a machine that has just died, keeps nothing waiting.
+since it counts a machine that has just died, keeps nothing waiting. Where none comes back, it is said what is
+waited for, and in the end given up.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from medbench.errors import StoreError
+from medbench.executors.cluster.starting import QUIET_S, START_S, not_started, waited_for
 from medbench.executors.cluster.wire import WorkerLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 AT_ONCE: Final = 64
 """Jobs that go to a worker together."""
@@ -40,8 +42,11 @@ class Computers(Protocol):
     def submit(self, worker: int, batch: Sequence[Any]) -> Any:
         """Give a batch to a worker; returns its handle."""
 
-    def first_of(self, handles: Sequence[Any]) -> Any:
-        """Wait until one of the batches is done or lost, and return its handle."""
+    def cores(self) -> tuple[int, int]:
+        """Return how many cores of the cluster nothing has taken, and how many there are."""
+
+    def first_of(self, handles: Sequence[Any], most_s: float | None) -> Any | None:
+        """Wait until one of the batches is done or lost, or so many seconds; return its handle, or None."""
 
     def result(self, handle: Any) -> list[Any]:
         """Return the results of a batch that is done.
@@ -62,8 +67,8 @@ class _Batch:
 class _Flow:
     """Batches on their way: taken from the jobs, out at a worker, done, given back in order."""
 
-    def __init__(self, computers: Computers, jobs: Iterable[Any]) -> None:
-        self._computers, self._jobs = computers, iter(jobs)
+    def __init__(self, computers: Computers, jobs: Iterable[Any], notice: Callable[[str], None]) -> None:
+        self._computers, self._jobs, self._notice = computers, iter(jobs), notice
         self._alive: list[int] = []
         self._load: Counter[int] = Counter()
         self._again: list[_Batch] = []
@@ -114,9 +119,10 @@ class _Flow:
         """Wait for one batch.
 
         Raises:
+            NotStartedError: No worker started.
             StoreError: No worker is left, or several were lost with it.
         """
-        handle = self._computers.first_of(tuple(self.out))
+        handle = self._first_done()
         batch = self.out.pop(handle)
         try:
             results = self._computers.result(handle)
@@ -124,6 +130,19 @@ class _Flow:
             self._lose(batch, error)
         else:
             self._take(batch, results)
+
+    def _first_done(self) -> Any:
+        """Return the handle of the batch that is done or lost first, waiting for workers with an end."""
+        handles = tuple(self.out)
+        if self._alive:
+            return self._computers.first_of(handles, None)
+        handle = self._computers.first_of(handles, QUIET_S)
+        if handle is None:
+            self._notice(waited_for(*self._computers.cores()))
+            handle = self._computers.first_of(handles, START_S - QUIET_S)
+        if handle is None:
+            raise not_started(*self._computers.cores())
+        return handle
 
     def _take(self, batch: _Batch, results: list[Any]) -> None:
         if batch.number == HELLO:
@@ -146,13 +165,19 @@ class _Flow:
             self._again.append(batch)
 
 
-def map_on(computers: Computers, jobs: Iterable[Any]) -> Iterator[Any]:
+def map_on(computers: Computers, jobs: Iterable[Any], notice: Callable[[str], None]) -> Iterator[Any]:
     """Yield what comes of each job, in the order of the jobs, of which only a few are held at a time.
 
+    Args:
+        computers: The workers.
+        jobs: The jobs.
+        notice: Takes what a person should know.
+
     Raises:
+        NotStartedError: No worker started.
         StoreError: No worker is left, or several were lost with the same jobs.
     """
-    flow = _Flow(computers, jobs)
+    flow = _Flow(computers, jobs, notice)
     while True:
         flow.give_out()
         yield from flow.due()

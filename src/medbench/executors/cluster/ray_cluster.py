@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from medbench.errors import UsageError
 from medbench.executors.cluster.in_order import map_on
-from medbench.executors.cluster.wire import NotStartedError, WorkerLostError
+from medbench.executors.cluster.starting import START_S, not_started
+from medbench.executors.cluster.wire import WorkerLostError
 from medbench.executors.cluster.worker import Worker
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 J = TypeVar("J")
 R = TypeVar("R")
 
-START_S: Final = 180.0
-"""Seconds that a worker may take to start; a busy machine needs a minute."""
 REACHED_S: Final = 10.0
 """Seconds in which the head of a cluster must take a connection."""
 STORE_BYTES: Final = 200 << 20
@@ -109,6 +108,12 @@ class RayCluster:
         machines = sum(bool(node["Alive"]) for node in ray.nodes())
         return machines, int(ray.cluster_resources().get("CPU", 1))
 
+    def cores(self) -> tuple[int, int]:
+        """Return how many of its cores no command has taken, and how many there are."""
+        import ray
+
+        return int(ray.available_resources().get("CPU", 0)), self.size()[1]
+
     @staticmethod
     def others() -> tuple[str, ...]:
         """Return the addresses of its machines, but for this one."""
@@ -134,24 +139,27 @@ class RayCluster:
                 await worker.joined()
         except TimeoutError:
             await worker.close()
-            raise NotStartedError(
-                f"no machine of the cluster started a worker within {START_S:.0f} s.",
-                "is a core free? `ray status` says",
-            ) from None
+            raise not_started(*self.cores()) from None
         return worker
 
     def map_in_order(
-        self, do: Callable[[J], R], make: Callable[[], Callable[[J], R]], jobs: Iterable[J]
+        self,
+        do: Callable[[J], R],
+        make: Callable[[], Callable[[J], R]],
+        jobs: Iterable[J],
+        *,
+        notice: Callable[[str], None],
     ) -> Iterator[R]:
         """Do what `processes.map_in_order` does, on all cores of the cluster that was joined.
 
         Raises:
+            NotStartedError: No worker started.
             StoreError: No worker is left, or several were lost with the same jobs.
         """
         del do
-        computers = _RayComputers(make, self.size()[1])
+        computers = _RayComputers(make, self)
         try:
-            yield from map_on(computers, jobs)
+            yield from map_on(computers, jobs, notice)
         finally:
             computers.close()
 
@@ -239,12 +247,13 @@ class _Computer:
 class _RayComputers:
     """Actors that compute, one a core."""
 
-    def __init__(self, make: Callable[[], Callable[[Any], Any]], count: int) -> None:
+    def __init__(self, make: Callable[[], Callable[[Any], Any]], cluster: RayCluster) -> None:
         import ray
 
+        self._cluster = cluster
         kind = ray.remote(_Computer).options(**_ONCE)
         shared = ray.put(make)  # once to each machine, however many workers it has
-        self._actors = [kind.remote(shared) for _ in range(count)]
+        self._actors = [kind.remote(shared) for _ in range(cluster.size()[1])]
 
     @property
     def count(self) -> int:
@@ -253,12 +262,15 @@ class _RayComputers:
     def submit(self, worker: int, batch: Sequence[Any]) -> Any:
         return self._actors[worker].compute.remote(batch)
 
+    def cores(self) -> tuple[int, int]:
+        return self._cluster.cores()
+
     @staticmethod
-    def first_of(handles: Sequence[Any]) -> Any:
+    def first_of(handles: Sequence[Any], most_s: float | None) -> Any | None:
         import ray
 
-        ready, _ = ray.wait(list(handles), num_returns=1)
-        return ready[0]
+        ready, _ = ray.wait(list(handles), num_returns=1, timeout=most_s)
+        return ready[0] if ready else None
 
     @staticmethod
     def result(handle: Any) -> list[Any]:
