@@ -261,11 +261,10 @@ def test_a_command_that_begins_as_a_node_dies_goes_on_with_the_others(
     world.server.takes_s = 0.02
     done(world.run("runs"))
     cluster.remove_node(node, allow_graceful=False)
-    began = time.monotonic()
     said = done(world.run("there", "--executor", "ray", "--address", cluster.address))
     say(next(line for line in said.splitlines() if "Calls are made by" in line))
+    assert "Calls are made by 1 worker on 1 machine" in said
     assert world.check_whole("there") == world.check_whole("runs")
-    assert time.monotonic() - began < PATIENCE_S
 
 
 def test_scores_that_are_computed_as_a_node_dies_wait_for_no_core_of_it(
