@@ -164,6 +164,21 @@ TEXTS = (
     ),
     ("Elevated hemidiaphragm on the right. Mild atelectasis at the right base.", "elevated hemidiaphragm"),
     ("Chest pain. Acute rib fractures on the left. CT: mild emphysema.", "rib fracture"),
+    # What is said first, and what is measured.
+    ("Thickening of the lower esophageal wall. Thickening of the gastric wall.", "esophageal thickening"),
+    ("Emphysema. There are lung nodules of 12 mm.", "lung nodule"),
+    ("A mass of the mediastinum. There is narrowing of the ureter.", "mediastinal mass"),
+    (
+        "Radiograph: A lesion of the tibia. CT: dilated esophagus.",
+        "esophageal dilatation",
+    ),
+    ("Radiograph: Pneumothorax. CT: a cyst of the spleen.", "pneumothorax"),
+    # A bleed before the break over it, gas in the bowel wall before that in the veins.
+    ("A small subdural hematoma. A fracture of the temporal bone.", "subdural hematoma"),
+    ("Gas in the portal vein. Pneumatosis of the small bowel.", "pneumatosis"),
+    ("Gallstones. The gallbladder wall is thick, with fluid around the gallbladder.", "gallstone"),
+    # What healthy ovaries show.
+    ("Multiple follicles in both ovaries. A fluid pattern suggests an arcuate uterus.", "arcuate uterus"),
 )
 
 

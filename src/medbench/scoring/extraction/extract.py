@@ -22,7 +22,7 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 56
+VERSION = 57
 """Raised with every change of what is found in a text."""
 
 

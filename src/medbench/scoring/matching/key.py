@@ -30,14 +30,14 @@ _DESCRIBING: Final = frozenset(
 _DISEASE, _LONE_DISEASE, _NAMED, _GENERAL, _ALONE, _CHANGED, _VAGUE = 3.8, 3.4, 3.4, 2.6, 2.4, 1.8, 1.3
 """Salience of a disease, of one without kin, of a particular finding, of a general word, of what has no kin,
 of a change that has no usual place either but is said of one, and of none."""
-_OF_KIN: Final = {
+_SALIENCE: Final = {
     **dict.fromkeys(
         ("line", "airway tube", "enteric tube", "drain", "implant", "postoperative", "external"), 0.1
     ),
     **dict.fromkeys(("enhancement", "septation", "fat content", "obstructing"), 0.2),
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
     **dict.fromkeys(("compression", "displacement"), 1.5),
-    **dict.fromkeys(("diffusion", "uptake"), 1.6),
+    "diffusion": 1.6,
     "kidney/stranding": 0.9,
     "gas/content": 0.6,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
@@ -45,12 +45,13 @@ _OF_KIN: Final = {
     **dict.fromkeys(
         ("form", "atherosclerosis", "calcification", "joint", "spectroscopy", "feeding vessel"), 1.2
     ),
-    "bone matrix": 1.2,
+    **dict.fromkeys(("bone matrix", "multiple follicles"), 1.2),
+    **dict.fromkeys(("pericholecystic fluid", "pericholecystic stranding"), 1.2),
     "dilated vein": 2.4,
     **dict.fromkeys(
         ("eardrum", "bone lesion/change", "pleural fluid", "lymph", "sinus", "white matter"), 1.7
     ),
-    **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction"), 1.7),
+    **dict.fromkeys(("lung opacity/collapse", "stenosis/obstruction", "gallbladder wall thickening"), 1.7),
     **dict.fromkeys(
         ("alignment", "obstruction of kidney", "stenosis/spine", "heart size", "perfusion", "uptake"), 1.9
     ),
@@ -64,18 +65,24 @@ _OF_KIN: Final = {
     **dict.fromkeys(("diverticulum", "ulcer"), 3.2),
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
+    "portal venous gas": 2.6,
     "lung opacity/consolidation/pneumonia": 3.6,
+    **dict.fromkeys(("hemorrhage/intracranial", "hemorrhage/subarachnoid", "hemorrhage/extra-axial"), 3.8),
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
 }
-"""Salience of kin and of names without: most go along with a disease, describe it, or are seen beside it."""
+"""Salience of names, families and kin, the narrowest that stands here: most go along with a disease, describe
+it, or are seen beside it."""
 _LEAST_DISEASE: Final = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY: Final = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
-_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.3, 0.3, 0.3
+_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.4, 0.8, 0.3
 _EMPHASIS: Final = {1: 1.0, -1: -0.5, -2: -1.0}
 """Added for what the text concludes, brings in beside something else, and calls incidental."""
-_ON_FILM, _DESCRIPTION, _UNCHANGED = -0.6, -0.6, -0.4
-"""Added for what a radiograph shows and no disease is, for an adjective, and for what is as it was before."""
+_ON_FILM, _URGENT_ON_FILM, _DESCRIPTION, _UNCHANGED = -1.2, -0.9, -0.6, -0.4
+"""Added for what a radiograph shows and no disease is, the same where it is urgent, for an adjective, and for
+what is as it was before."""
+_FIRST = 0.3
+"""Added for what the text says before anything else, and not in passing."""
 _LATER, _LATEST = -0.25, 4
 """Added for each sentence with a finding before it, at most so many."""
 _BEHIND, _LAST = -0.1, 3
@@ -204,18 +211,25 @@ def _salience(finding: Finding, sentences_before: int, before: int) -> float:
     placed = bool(finding.places) and finding.concept.name != _UNNAMED
     salience = _of_concept(finding.concept, placed=placed)
     salience += _LATER * min(sentences_before, _LATEST) + _BEHIND * min(before, _LAST)
+    salience += _FIRST if not (sentences_before or before or finding.emphasis < 0) else 0.0
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
     salience += _DESCRIPTION if finding.words in _DESCRIBING else 0.0
     salience += _SIZED if finding.size_mm else 0.0
     salience += _EMPHASIS[finding.emphasis] if finding.emphasis else 0.0
     salience += _UNCHANGED if finding.change == "same" else 0.0
-    salience += _ON_FILM if finding.on_film and not finding.concept.is_disease else 0.0
+    salience += _on_film(finding.concept) if finding.on_film else 0.0
     return salience + (_PLACED if finding.places else 0.0)
 
 
+def _on_film(concept: Concept) -> float:
+    if concept.is_disease:
+        return 0.0
+    return _URGENT_ON_FILM if concept.tier == "urgent" else _ON_FILM
+
+
 def _of_concept(concept: Concept, *, placed: bool) -> float:
-    aside = _OF_KIN.get(concept.family) or _OF_KIN.get(concept.kin or concept.name)
+    aside = _SALIENCE.get(concept.name) or _SALIENCE.get(concept.family) or _SALIENCE.get(concept.kin)
     if aside:
         base = max(aside, _LEAST_DISEASE) if concept.is_disease else aside
     elif concept.is_disease:
