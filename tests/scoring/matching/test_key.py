@@ -179,6 +179,30 @@ TEXTS = (
     ("Gallstones. The gallbladder wall is thick, with fluid around the gallbladder.", "gallstone"),
     # What healthy ovaries show.
     ("Multiple follicles in both ovaries. A fluid pattern suggests an arcuate uterus.", "arcuate uterus"),
+    # A name rather than the general word for what has it, where both are of one thing.
+    (
+        "An air-filled lesion beside the esophagus. A large outpouching from the left of the esophagus.",
+        "esophageal diverticulum",
+    ),
+    (
+        "A large renal mass on the left. It contains fat, an angiomyolipoma of the left kidney.",
+        "angiomyolipoma",
+    ),
+    ("A large right renal mass of 6 cm. A tiny angiomyolipoma of the left kidney.", "renal mass"),
+    ("Loss of gray-white differentiation on the left. Diffusion shows an acute infarct.", "infarct"),
+    ("A mass of the liver. There is an esophageal diverticulum.", "liver lesion"),
+    # 'Abnormality' says less than any name; the width of a duct less than a lesion.
+    (
+        "Sclerosis of the femur on the radiograph. MRI: low signal in the area of the abnormality.",
+        "sclerotic lesion",
+    ),
+    (
+        "A multicystic lesion of the pancreatic head. The pancreatic duct is dilated to 10 mm.",
+        "pancreatic cyst",
+    ),
+    # The infarct before the stenosis that may have caused it; an opacity before what it has worn off.
+    ("An acute infarct of the left hemisphere. A stenosis of the left carotid artery.", "infarct"),
+    ("An opacity of the right middle ear. The scutum is blunted.", "middle ear opacification"),
 )
 
 

@@ -22,7 +22,7 @@ from medbench.scoring.layout.statements import has_layout, statements
 if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding
 
-VERSION = 57
+VERSION = 58
 """Raised with every change of what is found in a text."""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from medbench.scoring.extraction.places.paths import same_organ
+from medbench.scoring.extraction.places.paths import same_organ, within
 from medbench.scoring.extraction.vocabulary.kin import SIGN
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _POSITIVE: Final = frozenset({"present", "uncertain"})
 _SEEN_OF_BONE: Final = frozenset({"bone lesion/change"})
-_UNNAMED: Final = "abnormality"
+_DILATED: Final = "dilatation"
+"""The last word of what is wide: its size is that of a lumen, and says less than that of a lesion."""
 _DESCRIBING: Final = frozenset(
     {"hemorrhagic", "calcified", "ulcerated", "ulcerating", "fractured", "nodular", "cystic", "lobulated",
      "destructive", "air bronchogram", "air bronchograms"}
@@ -38,6 +39,7 @@ _SALIENCE: Final = {
     **dict.fromkeys(("mass effect", "lung volume"), 0.4),
     **dict.fromkeys(("compression", "displacement"), 1.5),
     "diffusion": 1.6,
+    "abnormality": 0.6,
     "kidney/stranding": 0.9,
     "gas/content": 0.6,
     **dict.fromkeys(("signal", "density", "edema", "degenerative", "scar", "osteopenia"), 0.9),
@@ -59,13 +61,14 @@ _SALIENCE: Final = {
     **dict.fromkeys(("lung opacity", "fluid/pericardial"), 2.2),
     **dict.fromkeys(("congestion", "reflux", "lesion/widening"), 2.4),
     **dict.fromkeys(("gallbladder", "bladder", "bone lesion/destruction"), 2.3),
-    **dict.fromkeys(("pancreas/sign", "kidney/sign", "bowel/sign"), 2.4),
+    **dict.fromkeys(("pancreas/sign", "kidney/sign", "bowel/sign", "ear/cholesteatoma/sign of it"), 2.4),
     **dict.fromkeys(("tendon", "vessel variant"), 2.8),
     "fistula": 3.6,
     **dict.fromkeys(("diverticulum", "ulcer"), 3.2),
     **dict.fromkeys(("lesion/focus", "lung variant", "lobe variant", "nasal septum"), 1.2),
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "portal venous gas": 2.6,
+    "carotid stenosis": 3.0,
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("hemorrhage/intracranial", "hemorrhage/subarachnoid", "hemorrhage/extra-axial"), 3.8),
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
@@ -75,7 +78,7 @@ it, or are seen beside it."""
 _LEAST_DISEASE: Final = 2.2
 """Least salience of a disease, whatever its kin."""
 _URGENCY: Final = {"urgent": 0.5, "actionable": 0.4, "minor": -0.3, "benign": -0.4}
-_UNSURE, _MILD, _SEVERE, _SIZED, _PLACED = -1.3, -0.4, 0.4, 0.8, 0.3
+_UNSURE, _MILD, _SEVERE, _SIZED, _WIDE, _PLACED = -1.3, -0.4, 0.4, 0.8, 0.3, 0.3
 _EMPHASIS: Final = {1: 1.0, -1: -0.5, -2: -1.0}
 """Added for what the text concludes, brings in beside something else, and calls incidental."""
 _ON_FILM, _URGENT_ON_FILM, _DESCRIPTION, _UNCHANGED = -1.2, -0.9, -0.6, -0.4
@@ -112,6 +115,11 @@ _SPREAD: Final = "lesion/metastasis"
 _LESIONS: Final = frozenset({"lesion", "bone lesion", "cystic lung"})
 _BROUGHT: Final = -1.2
 """Added for such a finding behind a lesion: a tumor is the case, and not the thrombus or the break in it."""
+_LESION: Final = "lesion"
+_NAMED_ELSEWHERE: Final = -0.7
+"""Added for a general word where the text has a name for it, too: 'a renal mass, an angiomyolipoma'."""
+_MOST_NAMES: Final = 12
+"""Names of a text that are looked at for that."""
 
 
 def key_finding(reference: Sequence[Finding]) -> Finding | None:
@@ -132,6 +140,8 @@ def key_finding(reference: Sequence[Finding]) -> Finding | None:
         salience = _salience(finding, order[finding.span], before)
         if (said.shows(finding) or said.brings(finding)) and not _is_named(finding):
             salience += _BROUGHT
+        if said.names(finding):
+            salience += _NAMED_ELSEWHERE
         said.add(finding)
         if best is None or salience > most:
             best, most = finding, salience
@@ -144,6 +154,7 @@ class _Said:
     def __init__(self, sure: Sequence[Finding]) -> None:
         self._sure: dict[str, Finding] = {finding.concept.family: finding for finding in reversed(sure)}
         """Family to the first finding of it that is there: a disease and its signs stand in any order."""
+        self._names = [finding for finding in sure if _is_name(finding.concept)][:_MOST_NAMES]
         self._lesion = self._cause_of_cord = self._signal = self._dislocation = False
         self._fistula: tuple[int, int] | None = None
         """Span of the sentence that names a fistula: a collection in it is where that ends."""
@@ -177,6 +188,13 @@ class _Said:
         drawn = concept.name in _OF_COLLAPSE or (concept.kin == _DISPLACEMENT and in_chest)
         return drawn and _draws(self._sure.get(_COLLAPSE), finding.side)
 
+    def names(self, general: Finding) -> bool:
+        """Return True for a general word that the text says the name of: 'a lesion ... the diverticulum'."""
+        concept = general.concept
+        if not concept.is_general or not concept.kin or _is_name(concept):
+            return False
+        return any(_is_named_by(general, name) for name in self._names)
+
     def add(self, finding: Finding) -> None:
         """Take in the next finding of the text."""
         kin, sure = finding.concept.kin, finding.presence == "present"
@@ -188,6 +206,24 @@ class _Said:
             self._fistula = finding.span
         elif finding.concept.name.endswith(_THICKENING):
             self._thickening = finding.span
+
+
+def _is_name(concept: Concept) -> bool:
+    """True for a disease, and for the word that its kin is called by: 'infarct', but not 'lesion'."""
+    return concept.is_disease or (concept.name == concept.kin != _LESION)
+
+
+def _is_named_by(general: Finding, name: Finding) -> bool:
+    """True if a name can be that of what a general word stands for: a lesion in its place, or of its kin."""
+    if (general.side and name.side and general.side != name.side) or name.concept.family == _SPREAD:
+        return False
+    if general.concept.kin != _LESION:
+        return general.concept.kin == name.concept.kin and not (general.places and name.places)
+    if name.concept.kin not in {_LESION, ""}:
+        return False
+    there = name.places or (name.concept.place,)
+    pairs = [(one, other) for one in general.places for other in there if "/" in one and "/" in other]
+    return any(within(one, other) or within(other, one) for one, other in pairs)
 
 
 def _draws(collapse: Finding | None, side: str) -> bool:
@@ -208,14 +244,14 @@ def _is_named(finding: Finding) -> bool:
 
 
 def _salience(finding: Finding, sentences_before: int, before: int) -> float:
-    placed = bool(finding.places) and finding.concept.name != _UNNAMED
-    salience = _of_concept(finding.concept, placed=placed)
+    salience = _of_concept(finding.concept, placed=bool(finding.places))
     salience += _LATER * min(sentences_before, _LATEST) + _BEHIND * min(before, _LAST)
     salience += _FIRST if not (sentences_before or before or finding.emphasis < 0) else 0.0
     salience += _UNSURE if finding.presence == "uncertain" else 0.0
     salience += _MILD if finding.severity == 1 else _SEVERE if finding.severity == 3 else 0.0
     salience += _DESCRIPTION if finding.words in _DESCRIBING else 0.0
-    salience += _SIZED if finding.size_mm else 0.0
+    if finding.size_mm:
+        salience += _WIDE if finding.concept.name.endswith(_DILATED) else _SIZED
     salience += _EMPHASIS[finding.emphasis] if finding.emphasis else 0.0
     salience += _UNCHANGED if finding.change == "same" else 0.0
     salience += _on_film(finding.concept) if finding.on_film else 0.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from medbench.scoring.extraction.observed import Finding, Side
     from medbench.scoring.matching.sides import OutputSide, ReferenceSide
 
-VERSION = 8
+VERSION = 9
 """Raised with every change of what is paired, or of a weight."""
 
 SILENT: Final = 0.5

@@ -103,6 +103,11 @@ READ: tuple[tuple[str, set[str]], ...] = (
     ("Late filling of the veins.", {"delayed filling"}),
     ("There is asymmetric excretion of contrast.", {"delayed renal excretion"}),
     ("Contrast enters the excluded aneurysm sac.", {"endoleak"}),
+    ("Narrowing of the vertebral artery with slowing of contrast passage.", {"narrowing", "slow flow"}),
+    ("Slow passage of contrast through the stomach.", {"dysmotility"}),
+    ("Spasm of the sigmoid colon.", {"dysmotility"}),
+    ("Spasm of the left carotid artery.", {"cerebral vasospasm"}),
+    ("Spasm of the paraspinal muscles.", {"spasm"}),
 )
 NONE_OF_THESE: tuple[tuple[str, str], ...] = (
     ("The mass does not compress the ureter.", "deep vein thrombosis"),

@@ -20,9 +20,10 @@ class Clause:
     """A clause while it is being read."""
 
     __slots__ = (
-        "attributes", "before", "doubtable", "doubted", "end", "ends", "findings", "first", "free", "kinds",
-        "listing", "negated", "negated_at", "normal_said", "not_from", "not_until", "past_until", "phrases",
-        "scope", "sentence", "skipped", "starts", "statement", "unsure", "used", "values",
+        "attributes", "before", "doubtable", "doubted", "end", "ends", "findings", "first", "free",
+        "kinds", "listing", "negated", "negated_at", "normal_said", "not_from", "not_until",
+        "parted_from", "past_until", "phrases", "scope", "sentence", "skipped", "starts",
+        "statement", "unsure", "used", "values",
     )  # fmt: skip
 
     def __init__(self, sentence: Sentence, first: int, end: int) -> None:
@@ -39,6 +40,8 @@ class Clause:
         """True once what negates or doubts has met a finding and a verb ends it; the phrase that negates."""
         self.not_from = self.not_until = self.past_until = -1
         """First and last token for 'not', and the last for 'old'."""
+        self.parted_from = len(phrases.tokens)
+        """First token that is not said to be there: 'from' behind 'distinguishes the cyst'."""
         self.findings: list[Draft] = []
         self.statement: list[Draft] = []
         """Findings since the last verb."""

@@ -56,7 +56,7 @@ def find(clause: Clause, concept: Concept, index: int) -> None:
     if clause.kinds[index - 1] == "," and names(clause.phrases, clause.findings, draft):
         return
     clause.used = True
-    draft.dropped = clause.skipped
+    draft.dropped = clause.skipped or start > clause.parted_from
     clause.statement.append(draft)
     clause.doubtable.append(draft)
     clause.findings.append(draft)

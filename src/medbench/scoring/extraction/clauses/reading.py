@@ -15,7 +15,7 @@ from medbench.scoring.extraction.clauses.doubt import (
 )
 from medbench.scoring.extraction.clauses.found import on_denied, on_finding, on_free, on_protocol
 from medbench.scoring.extraction.clauses.naming import gives_name
-from medbench.scoring.extraction.clauses.no_claim import OF_SENTENCE, on_no_claim, on_sentence
+from medbench.scoring.extraction.clauses.no_claim import OF_SENTENCE, on_apart, on_no_claim, on_sentence
 from medbench.scoring.extraction.clauses.normal import on_normal, on_positive
 from medbench.scoring.extraction.clauses.past import on_past_before
 from medbench.scoring.extraction.clauses.reach import on_and, on_bracket, on_include, on_mark, on_verb
@@ -40,7 +40,7 @@ _HANDLERS: Final[dict[str, Callable[[Clause, int], None]]] = {
     "absent-either": on_absent, "non": on_non, "not": on_not,
     "past-before": on_past_before, "uncertain-list": on_uncertain_list,
     "versus": on_versus, "no-claim": on_no_claim, "normal": on_normal,
-    "positive": on_positive,
+    "positive": on_positive, "apart": on_apart,
 }  # fmt: skip
 
 

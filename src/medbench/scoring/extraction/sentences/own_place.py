@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _SOFT: Final = "muscle"
 _BONE: Final = "bone"
 _MASSES: Final = frozenset({"lesion", "collection"})
+_STENOSIS, _VESSELS = "stenosis", ("aorta", "vessel")
 _REGIONS: Final = frozenset({"chest", "abdomen", "pelvis"})  # Kept where the narrower lies beside.
 _AGENT: Final = 4  # Words from 'displaced by' to the end of what displaces, at most.
 _PRESSED: Final = frozenset(
@@ -66,6 +67,9 @@ def _fitting(draft: Draft) -> tuple[str, ...]:
     if draft.beside.issuperset(narrow):
         # 'In the pelvis, posterior to the bladder' is in the pelvis.
         return tuple([path for path in places if path in _REGIONS and path not in draft.beside]) or narrow
+    if draft.concept.kin == _STENOSIS and all(path.startswith(_VESSELS) for path in narrow):
+        # 'The aorta is narrow below the renal arteries': they only say at which level.
+        return tuple([path for path in narrow if path not in draft.beside]) or narrow
     return narrow
 
 

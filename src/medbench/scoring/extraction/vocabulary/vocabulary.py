@@ -21,7 +21,7 @@ from medbench.scoring.extraction.words.tokens import SIZE
 if TYPE_CHECKING:
     from medbench.scoring.extraction.vocabulary.entries import Concept
 
-VERSION = "2026.12.56"
+VERSION = "2026.12.57"
 """Raised with every change of the data files."""
 
 
