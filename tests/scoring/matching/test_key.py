@@ -202,6 +202,7 @@ TEXTS = (
     ),
     # The infarct before the stenosis that may have caused it; an opacity before what it has worn off.
     ("An acute infarct of the left hemisphere. A stenosis of the left carotid artery.", "infarct"),
+    ("Portal hypertension. Focal fat of 3 cm in the left lobe of the liver.", "focal fatty infiltration"),
     ("An opacity of the right middle ear. The scutum is blunted.", "middle ear opacification"),
 )
 

@@ -69,6 +69,7 @@ _SALIENCE: Final = {
     **dict.fromkeys(("lung opacity/consolidation", "lung opacity/ground glass"), 2.6),
     "portal venous gas": 2.6,
     "carotid stenosis": 3.0,
+    "portal hypertension": 3.2,
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("hemorrhage/intracranial", "hemorrhage/subarachnoid", "hemorrhage/extra-axial"), 3.8),
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),

@@ -29,6 +29,7 @@ from medbench.scoring.extraction.observed import POSITIVE
         ("Distinguishing a pneumonia from an infarct was not possible.", set()),
         ("The rim allows differentiation of this abscess from lymphoma.", {"abscess"}),
         ("The rim allows the distinction of abscess from lymphoma.", set()),
+        ("The rim distinguishes this abscess from a hematoma and shows edema.", {"abscess", "edema"}),
         ("A septum separates the abscess from the hematoma.", {"abscess", "hematoma"}),
     ],
 )

@@ -46,6 +46,8 @@ def on_verb(clause: Clause, index: int) -> None:
     if clause.values[index].word in _SHOWING and clause.kinds[index - 1] != "past-before":
         clause.past_until = -1
     clause.skipped = compared
+    if clause.parted_from < clause.starts[index]:
+        clause.parted_from = len(clause.phrases.tokens)
 
 
 def on_include(clause: Clause, index: int) -> None:
