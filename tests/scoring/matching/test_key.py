@@ -202,6 +202,8 @@ TEXTS = (
     ),
     # The infarct before the stenosis that may have caused it; an opacity before what it has worn off.
     ("An acute infarct of the left hemisphere. A stenosis of the left carotid artery.", "infarct"),
+    ("CT: pleural thickening with vessels drawn toward it, a comet tail pattern.", "rounded atelectasis"),
+    ("Mild age-appropriate volume loss. Signal abnormality in the white matter.", "signal abnormality"),
     ("Portal hypertension. Focal fat of 3 cm in the left lobe of the liver.", "focal fatty infiltration"),
     ("An opacity of the right middle ear. The scutum is blunted.", "middle ear opacification"),
 )

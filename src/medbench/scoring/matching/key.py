@@ -70,6 +70,8 @@ _SALIENCE: Final = {
     "portal venous gas": 2.6,
     "carotid stenosis": 3.0,
     "portal hypertension": 3.2,
+    "rounded atelectasis": 3.6,
+    "cerebral atrophy": 0.8,
     "lung opacity/consolidation/pneumonia": 3.6,
     **dict.fromkeys(("hemorrhage/intracranial", "hemorrhage/subarachnoid", "hemorrhage/extra-axial"), 3.8),
     **dict.fromkeys(("calcification/stone", "malformation"), 2.8),
