@@ -30,6 +30,9 @@ from medbench.scoring.extraction.observed import POSITIVE
         ("The rim allows differentiation of this abscess from lymphoma.", {"abscess"}),
         ("The rim allows the distinction of abscess from lymphoma.", set()),
         ("The rim distinguishes this abscess from a hematoma and shows edema.", {"abscess", "edema"}),
+        ("A poorly differentiated carcinoma of the liver 3 cm from the vein.", {"liver cancer"}),
+        ("Moderately differentiated lymphoma 2 cm from the midline.", {"lymphoma"}),
+        ("Told of a fall from a height, a fracture of the tibia is seen.", {"tibial fracture"}),
         ("A septum separates the abscess from the hematoma.", {"abscess", "hematoma"}),
     ],
 )

@@ -19,7 +19,7 @@ _LEANS_BACK: Final = frozenset(
 """First words of a disclaimer that speaks of what precedes it: 'is recommended', 'cannot be assessed'."""
 _POINTING: Final = frozenset({"this", "the", "these", "that", "those"})
 """Words in front of what the text has found."""
-_BETWEEN: Final = "between"
+_BETWEEN, _PARTICIPLE = "between", "ed"
 
 
 def on_sentence(clause: Clause, index: int) -> None:
@@ -41,10 +41,13 @@ def on_apart(clause: Clause, index: int) -> None:
     if phrases.tokens[end : end + 1] == [_BETWEEN]:
         clause.skipped = True
         return
+    points = not _POINTING.isdisjoint(phrases.tokens[end : end + 1])
+    if phrases.tokens[end - 1].endswith(_PARTICIPLE) and not points:
+        return  # 'A poorly differentiated carcinoma 3 cm from the carina'.
     parting = next((at for at in range(index + 1, clause.end) if _is_from(phrases, at)), None)
     if parting is not None:
         clause.parted_from = clause.starts[parting]
-        clause.skipped |= phrases.tokens[end] not in _POINTING
+        clause.skipped |= not points
 
 
 def _is_from(phrases: Phrases, index: int) -> bool:
